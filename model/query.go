@@ -1,0 +1,29 @@
+package model
+
+// TableRef is a table that a SQL text reads, as written there.
+type TableRef struct {
+	Name   string
+	Offset int // byte offset in the text; -1 when the parser gives none
+}
+
+// Query is one SELECT whose result the engine writes as Parquet.
+type Query struct {
+	Node    string // for errors and spans
+	SQL     string
+	Inputs  []QueryInput
+	Path    string // Parquet file to write; its directory exists
+	Profile bool   // keep the engine's profile of the statement
+}
+
+// QueryInput binds a table name of the SQL text to Parquet files.
+type QueryInput struct {
+	Name  string
+	Files []string
+}
+
+// QueryResult says what a query wrote.
+type QueryResult struct {
+	Rows    int64
+	Bytes   int64
+	Profile *QueryProfile // nil unless asked for
+}

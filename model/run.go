@@ -1,0 +1,77 @@
+package model
+
+import "time"
+
+// RunState is where a run is in its life.
+type RunState uint8
+
+const (
+	RunStarting   RunState = iota // settings, bundle, telemetry, engine
+	RunRunning                    // nodes run
+	RunFinishing                  // outputs are published, the report is written, telemetry is flushed
+	RunSucceeded                  // every node that was asked for has its outputs
+	RunFailed                     // a node failed, or the outputs could not be written
+	RunCancelled                  // somebody cancelled it
+	RunIncomplete                 // read back from a bundle whose process died
+)
+
+var runStateNames = [...]string{"starting", "running", "finishing", "succeeded", "failed", "cancelled", "incomplete"}
+
+// String gives the word that is stored and shown.
+func (s RunState) String() string {
+	if int(s) < len(runStateNames) {
+		return runStateNames[s]
+	}
+	return "unknown"
+}
+
+// MarshalText makes the word the JSON form.
+func (s RunState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the word; an unknown word reads as incomplete.
+func (s *RunState) UnmarshalText(b []byte) error {
+	*s = RunIncomplete
+	for i, name := range runStateNames {
+		if name == string(b) {
+			*s = RunState(i)
+		}
+	}
+	return nil
+}
+
+// Ended reports whether the run is over.
+func (s RunState) Ended() bool { return s >= RunSucceeded }
+
+// RunSnapshot is a run at one moment, for viewers.
+type RunSnapshot struct {
+	RunID     string
+	State     RunState
+	Profile   string
+	RepoRoot  string
+	OutputDir string // of this run; set once the outputs are published
+	BundleDir string
+	Started   time.Time
+	Ended     time.Time // zero while it runs
+	Err       string    // first cause, with the node's name
+	ErrNode   string
+	Exports   []ExportCounts
+	Outputs   []OutputLocation
+}
+
+// ExportCounts is what became of the spans given to one exporter. Created =
+// SampledOut + Sent + Rejected + Failed + Dropped + Queued at every moment at
+// which nothing is in between.
+type ExportCounts struct {
+	Exporter    string `json:"exporter" doc:"otlp grpc, otlp http/protobuf, stdout or file"`
+	Endpoint    string `json:"endpoint" doc:"where it sends, without credentials"`
+	Created     int64  `json:"created" doc:"spans ended"`
+	SampledOut  int64  `json:"sampled_out" doc:"spans the sampler kept from the exporter"`
+	Queued      int64  `json:"queued" doc:"spans waiting or in flight"`
+	Sent        int64  `json:"sent" doc:"spans the receiver accepted"`
+	Rejected    int64  `json:"rejected" doc:"spans the receiver refused in a partial success"`
+	Failed      int64  `json:"failed" doc:"spans of failed export calls"`
+	Dropped     int64  `json:"dropped" doc:"spans a full queue turned away, or lost at shutdown"`
+	LastError   string `json:"last_error,omitempty" doc:"last error in words, sanitised and redacted"`
+	SpentNS     int64  `json:"spent_ns" doc:"time spent in export calls, nanoseconds"`
+	ExportCalls int64  `json:"export_calls" doc:"number of export calls"`
+}

@@ -1,0 +1,112 @@
+package model
+
+import "time"
+
+// Settings is one resolved configuration. The tag of a field is the key's name
+// inside its section; package presets fills the struct from its table and a test
+// there fails when the two differ. Zero values are never defaults: a default is
+// a row of that table.
+type Settings struct {
+	DiagnosticsProfile string              `setting:"diagnostics_profile"`
+	Diagnostics        DiagnosticsSettings `setting:"diagnostics"`
+	Build              BuildSettings       `setting:"build"`
+	OTel               OTelSettings        `setting:"otel"`
+	Hamilton           HamiltonSettings    `setting:"hamilton"`
+	Engine             EngineSettings      `setting:"engine"`
+	TUI                TUISettings         `setting:"tui"`
+}
+
+// DiagnosticsSettings says which facts a run keeps beyond the node spans.
+type DiagnosticsSettings struct {
+	PlanDiagnostics   bool     `setting:"enable_plan_diagnostics"`
+	NodeDiagnostics   bool     `setting:"enable_hamilton_node_diagnostics"`
+	StructuredRunLogs bool     `setting:"enable_structured_run_logs"`
+	NodeTracing       bool     `setting:"enable_otel_node_tracing"` // per-file and engine child spans
+	RedactKeys        []string `setting:"redact_keys"`              // globs over attribute and header keys, case-insensitive
+}
+
+// BuildSettings says what is built and where the results go.
+type BuildSettings struct {
+	RepoRoot         string        `setting:"repo_root"`
+	OutputDir        string        `setting:"output_dir"` // "" means <work_dir>/outputs
+	WorkDir          string        `setting:"work_dir"`   // "" means <repo_root>/.buildscope
+	IncludeGlobs     []string      `setting:"include_globs"`
+	ExcludeGlobs     []string      `setting:"exclude_globs"`
+	IncludeUntracked bool          `setting:"include_untracked"`
+	FollowSymlinks   bool          `setting:"follow_symlinks"`
+	MaxFileBytes     int64         `setting:"max_file_bytes"` // 0: no limit
+	Languages        []string      `setting:"languages"`
+	Workers          int           `setting:"workers"` // 0: one per CPU
+	ExecutionMode    string        `setting:"execution_mode"`
+	Targets          []string      `setting:"targets"` // empty: every node
+	Incremental      bool          `setting:"incremental"`
+	OnError          string        `setting:"on_error"`
+	Timeout          time.Duration `setting:"timeout"` // 0: none
+}
+
+// Values of BuildSettings.ExecutionMode and BuildSettings.OnError.
+const (
+	ModeDeterministicSerial = "deterministic_serial"
+	ModePlanParallel        = "plan_parallel"
+	OnErrorStop             = "stop"
+	OnErrorContinue         = "continue"
+)
+
+// OTelSettings says what leaves the process and how.
+type OTelSettings struct {
+	SDKDisabled        bool              `setting:"sdk_disabled"`
+	Exporter           []string          `setting:"exporter"` // otlp, stdout, file, none
+	Endpoint           string            `setting:"endpoint"`
+	Protocol           string            `setting:"protocol"` // grpc, http/protobuf
+	Headers            map[string]string `setting:"headers"`
+	Insecure           bool              `setting:"insecure"`
+	Certificate        string            `setting:"certificate"`
+	ClientCertificate  string            `setting:"client_certificate"`
+	ClientKey          string            `setting:"client_key"`
+	Timeout            time.Duration     `setting:"timeout"`
+	Compression        string            `setting:"compression"` // none, gzip
+	ShutdownTimeout    time.Duration     `setting:"shutdown_timeout"`
+	Sampler            string            `setting:"sampler"`
+	SamplerArg         float64           `setting:"sampler_arg"`
+	LogCorrelation     bool              `setting:"log_correlation"`
+	LogLevel           string            `setting:"log_level"`
+	BSPScheduleDelay   time.Duration     `setting:"bsp_schedule_delay"`
+	BSPExportTimeout   time.Duration     `setting:"bsp_export_timeout"`
+	BSPMaxQueueSize    int               `setting:"bsp_max_queue_size"`
+	BSPMaxExportBatch  int               `setting:"bsp_max_export_batch_size"`
+	ResourceAttributes map[string]string `setting:"resource_attributes"`
+	ServiceName        string            `setting:"service_name"`
+}
+
+// HamiltonSettings carries what identifies the run to a Hamilton UI and how
+// much of the data a run may capture.
+type HamiltonSettings struct {
+	ProjectID             string            `setting:"project_id"`
+	Username              string            `setting:"username"`
+	DAGName               string            `setting:"dag_name"`
+	Tags                  map[string]string `setting:"tags"`
+	CaptureDataStatistics bool              `setting:"capture_data_statistics"`
+	MaxListLengthCapture  int               `setting:"max_list_length_capture"`
+	MaxDictLengthCapture  int               `setting:"max_dict_length_capture"`
+}
+
+// EngineSettings tunes the SQL engine and the listing table's caches. Sizes are
+// bytes; names, defaults and syntax of the cache keys are DataFusion's.
+type EngineSettings struct {
+	MemoryLimit              int64         `setting:"memory_limit"` // 0: the engine's own default
+	TempDirectory            string        `setting:"temp_directory"`
+	TargetPartitions         int           `setting:"target_partitions"` // engine threads; 0: one per CPU
+	MetadataCacheLimit       int64         `setting:"metadata_cache_limit"`
+	ListFilesCacheLimit      int64         `setting:"list_files_cache_limit"`
+	ListFilesCacheTTL        time.Duration `setting:"list_files_cache_ttl"` // 0: entries never expire
+	FileStatisticsCacheLimit int64         `setting:"file_statistics_cache_limit"`
+	CollectStatistics        bool          `setting:"collect_statistics"`
+	MetaFetchConcurrency     int           `setting:"meta_fetch_concurrency"`
+}
+
+// TUISettings says how the screen looks.
+type TUISettings struct {
+	Theme       string        `setting:"theme"` // auto, dark, light, ascii
+	Mouse       bool          `setting:"mouse"`
+	RefreshRate time.Duration `setting:"refresh_rate"` // shortest time between two frames of live data
+}
