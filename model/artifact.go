@@ -31,7 +31,6 @@ const (
 	ArtifactCacheConfig  = "datafusion_cache_config_v1"
 	ArtifactPlan         = "plan_schedule_v1"
 	ArtifactExecution    = "plan_execution_v1"
-	ArtifactCapture      = "capture_statistics_v1"
 	ArtifactRunLog       = "hamilton_run_log_v1"
 	ArtifactExtractErrs  = "extract_errors_v1"
 	ArtifactQuality      = "semantic_quality_v1"
@@ -108,15 +107,6 @@ type WaitedFor struct {
 type NodeQuery struct {
 	Node    string       `json:"node"`
 	Profile QueryProfile `json:"profile"`
-}
-
-// CaptureStatisticsPayload is capture_statistics_v1.
-type CaptureStatisticsPayload struct {
-	Enabled       bool         `json:"enabled" doc:"hamilton.capture_data_statistics"`
-	MaxListLength int          `json:"max_list_length" doc:"items of a list that are captured"`
-	MaxDictLength int          `json:"max_dict_length" doc:"entries of a struct or map, and top values, that are captured"`
-	Tables        []TableStats `json:"tables" doc:"in order of completion"`
-	Nanoseconds   int64        `json:"capture_ns" doc:"time spent capturing, nanoseconds"`
 }
 
 // RunLogPayload is hamilton_run_log_v1: the node diagnostics of a run.
@@ -212,3 +202,13 @@ type Fingerprint struct {
 type ExportStatusPayload struct {
 	Exporters []ExportCounts `json:"exporters" doc:"one row per exporter"`
 }
+
+// ArtifactPayload is a payload that knows which artifact it is. A node whose
+// result is one has it written to the bundle.
+type ArtifactPayload interface{ ArtifactName() string }
+
+// ArtifactName implements ArtifactPayload.
+func (ExtractErrorsPayload) ArtifactName() string { return ArtifactExtractErrs }
+
+// ArtifactName implements ArtifactPayload.
+func (QualityPayload) ArtifactName() string { return ArtifactQuality }

@@ -13,7 +13,6 @@ type Settings struct {
 	OTel               OTelSettings        `setting:"otel"`
 	Hamilton           HamiltonSettings    `setting:"hamilton"`
 	Engine             EngineSettings      `setting:"engine"`
-	TUI                TUISettings         `setting:"tui"`
 }
 
 // DiagnosticsSettings says which facts a run keeps beyond the node spans.
@@ -27,21 +26,20 @@ type DiagnosticsSettings struct {
 
 // BuildSettings says what is built and where the results go.
 type BuildSettings struct {
-	RepoRoot         string        `setting:"repo_root"`
-	OutputDir        string        `setting:"output_dir"` // "" means <work_dir>/outputs
-	WorkDir          string        `setting:"work_dir"`   // "" means <repo_root>/.buildscope
-	IncludeGlobs     []string      `setting:"include_globs"`
-	ExcludeGlobs     []string      `setting:"exclude_globs"`
-	IncludeUntracked bool          `setting:"include_untracked"`
-	FollowSymlinks   bool          `setting:"follow_symlinks"`
-	MaxFileBytes     int64         `setting:"max_file_bytes"` // 0: no limit
-	Languages        []string      `setting:"languages"`
-	Workers          int           `setting:"workers"` // 0: one per CPU
-	ExecutionMode    string        `setting:"execution_mode"`
-	Targets          []string      `setting:"targets"` // empty: every node
-	Incremental      bool          `setting:"incremental"`
-	OnError          string        `setting:"on_error"`
-	Timeout          time.Duration `setting:"timeout"` // 0: none
+	RepoRoot       string        `setting:"repo_root"`
+	OutputDir      string        `setting:"output_dir"` // "" means <work_dir>/outputs
+	WorkDir        string        `setting:"work_dir"`   // "" means <repo_root>/.buildscope
+	IncludeGlobs   []string      `setting:"include_globs"`
+	ExcludeGlobs   []string      `setting:"exclude_globs"`
+	FollowSymlinks bool          `setting:"follow_symlinks"`
+	MaxFileBytes   int64         `setting:"max_file_bytes"` // 0: no limit
+	Languages      []string      `setting:"languages"`
+	Workers        int           `setting:"workers"` // 0: one per CPU
+	ExecutionMode  string        `setting:"execution_mode"`
+	Targets        []string      `setting:"targets"` // empty: every node
+	Incremental    bool          `setting:"incremental"`
+	OnError        string        `setting:"on_error"`
+	Timeout        time.Duration `setting:"timeout"` // 0: none
 }
 
 // Values of BuildSettings.ExecutionMode and BuildSettings.OnError.
@@ -78,16 +76,12 @@ type OTelSettings struct {
 	ServiceName        string            `setting:"service_name"`
 }
 
-// HamiltonSettings carries what identifies the run to a Hamilton UI and how
-// much of the data a run may capture.
+// HamiltonSettings carries what identifies the run in Hamilton's vocabulary.
 type HamiltonSettings struct {
-	ProjectID             string            `setting:"project_id"`
-	Username              string            `setting:"username"`
-	DAGName               string            `setting:"dag_name"`
-	Tags                  map[string]string `setting:"tags"`
-	CaptureDataStatistics bool              `setting:"capture_data_statistics"`
-	MaxListLengthCapture  int               `setting:"max_list_length_capture"`
-	MaxDictLengthCapture  int               `setting:"max_dict_length_capture"`
+	ProjectID string            `setting:"project_id"`
+	Username  string            `setting:"username"`
+	DAGName   string            `setting:"dag_name"`
+	Tags      map[string]string `setting:"tags"`
 }
 
 // EngineSettings tunes the SQL engine and the listing table's caches. Sizes are
@@ -102,11 +96,4 @@ type EngineSettings struct {
 	FileStatisticsCacheLimit int64         `setting:"file_statistics_cache_limit"`
 	CollectStatistics        bool          `setting:"collect_statistics"`
 	MetaFetchConcurrency     int           `setting:"meta_fetch_concurrency"`
-}
-
-// TUISettings says how the screen looks.
-type TUISettings struct {
-	Theme       string        `setting:"theme"` // auto, dark, light, ascii
-	Mouse       bool          `setting:"mouse"`
-	RefreshRate time.Duration `setting:"refresh_rate"` // shortest time between two frames of live data
 }

@@ -1,0 +1,97 @@
+package presets
+
+var buildTable = []Setting{
+	{
+		Section: "build", Key: "repo_root", Kind: Path, Default: ".", Flag: "repo-root",
+		Short: "Repository",
+		Doc:   "Folder of sources to build, given as the first argument of a command; the default is the working directory.",
+		check: nonEmpty,
+	},
+	{
+		Section: "build", Key: "output_dir", Kind: Path,
+		Flag:  "output-dir",
+		Short: "Output folder",
+		Doc:   "Folder that gets the outputs of each run and the link latest; empty means outputs inside the work folder.",
+	},
+	{
+		Section: "build", Key: "work_dir", Kind: Path,
+		Flag:  "work-dir",
+		Short: "Work folder",
+		Doc:   "Folder for run bundles, caches and temporary files; empty means .buildscope inside the repository, so set it when that is read-only.",
+	},
+	{
+		Section: "build", Key: "include_globs", Kind: List,
+		Flag:  "include-globs",
+		Short: "Include",
+		Doc:   "Only files that match one of these globs, relative to the repository, are built; empty means all.",
+		check: validGlobs,
+	},
+	{
+		Section: "build", Key: "exclude_globs", Kind: List,
+		Flag:  "exclude-globs",
+		Short: "Exclude",
+		Doc:   "Files that match one of these globs, relative to the repository, are left out; use it for generated or vendored code.",
+		check: validGlobs,
+	},
+	{
+		Section: "build", Key: "follow_symlinks", Kind: Bool, Default: "false",
+		Flag:  "follow-symlinks",
+		Short: "Follow symlinks",
+		Doc:   "Read through symbolic links; turn it on when sources are linked into the repository.",
+	},
+	{
+		Section: "build", Key: "max_file_bytes", Kind: Int, Unit: "bytes", Default: "4194304",
+		Min:   "0",
+		Flag:  "max-file-bytes",
+		Short: "Largest file",
+		Doc:   "Larger files are listed as skipped and not parsed; 0 means no limit.",
+	},
+	{
+		Section: "build", Key: "languages", Kind: List, Default: "go",
+		Allowed: []string{"python", "go"},
+		Flag:    "languages",
+		Short:   "Languages",
+		Doc:     "Languages whose files are parsed; leave one out to save its time.",
+		check:   nonEmptyList,
+	},
+	{
+		Section: "build", Key: "workers", Kind: Int, Default: "0",
+		Min: "0", Max: "1024",
+		Flag: "workers", Profile: true,
+		Short: "Workers",
+		Doc:   "Nodes and files worked on at the same time; 0 means one per CPU, lower it to leave room for others.",
+	},
+	{
+		Section: "build", Key: "execution_mode", Kind: Enum, Default: "plan_parallel",
+		Allowed: []string{"deterministic_serial", "plan_parallel"},
+		Flag:    "execution-mode", Profile: true,
+		Short: "Execution mode",
+		Doc:   "plan_parallel runs nodes as soon as their inputs are there, the critical path first; deterministic_serial runs one at a time in a fixed order, for debugging.",
+	},
+	{
+		Section: "build", Key: "targets", Kind: List,
+		Flag:  "targets",
+		Short: "Targets",
+		Doc:   "Nodes to build, with everything they need; empty means all nodes.",
+	},
+	{
+		Section: "build", Key: "incremental", Kind: Bool, Default: "true",
+		Flag: "incremental", Profile: true,
+		Short: "Incremental",
+		Doc:   "Take results of earlier runs from the cache where code, inputs and settings are unchanged; turn it off to measure a full build.",
+	},
+	{
+		Section: "build", Key: "on_error", Kind: Enum, Default: "stop",
+		Allowed: []string{"stop", "continue"},
+		Flag:    "on-error", Profile: true,
+		Short: "On error",
+		Doc:   "stop cancels the run at the first failed node; continue still runs every node that does not need it.",
+	},
+	{
+		Section: "build", Key: "timeout", Kind: Duration, Default: "0s",
+		Min:  "0s",
+		Flag: "timeout", Profile: true,
+		Short: "Timeout",
+		Doc:   "Cancel the run when it takes longer; 0s means no limit.",
+	},
+}
