@@ -1,0 +1,194 @@
+package pipeline
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/buildscope/buildscope/model"
+)
+
+// Cache keeps the tables of nodes from run to run. The key of a result is a hash
+// over the node's code, its settings and the versions of its inputs:
+//
+//	<dir>/<node>/<key>/meta.json   what the result consists of
+//	<dir>/<node>/<key>/*.parquet   its tables
+//
+// A result appears by rename, so a reader never meets half of one. A nil Cache
+// keeps nothing.
+type Cache struct {
+	Dir  string
+	Code string // version of the program; part of the key of every Go node
+	Keep int    // results kept per node, newest first; 0 means 2
+}
+
+// cacheMeta is meta.json.
+type cacheMeta struct {
+	Tables []cacheTable        `json:"tables"`
+	Query  *model.QueryProfile `json:"query,omitempty"`
+}
+
+type cacheTable struct {
+	Name  string   `json:"name"`
+	Files []string `json:"files"` // relative to the result's directory
+	Bytes int64    `json:"bytes"`
+}
+
+// key hashes everything the result depends on. It is also computed without a
+// cache, as the version of what the node produces; ok says that the result may
+// be cached.
+func (c *Cache) key(n *Node, in map[string]any) (key string, ok bool) {
+	h := xxh3.New()
+	part := func(s string) { h.WriteString(s); h.Write([]byte{0x1f}) }
+	code := ""
+	if c != nil && !n.IsSQL() {
+		code = c.Code
+	}
+	for _, s := range []string{n.Name, n.Version, n.text, code} {
+		part(s)
+	}
+	names := make([]string, 0, len(n.Settings))
+	for k := range n.Settings {
+		names = append(names, k)
+	}
+	sort.Strings(names)
+	for _, k := range names {
+		part(k + "=" + n.Settings[k])
+	}
+	ok = c != nil && n.tabular() && !n.NoCache
+	for _, i := range n.inputs {
+		part(i.name)
+		switch v := in[i.name].(type) {
+		case Table:
+			part(v.Version)
+		case Versioned:
+			part(v.Version())
+		default:
+			ok = false
+		}
+	}
+	sum := h.Sum128().Bytes()
+	return hex.EncodeToString(sum[:]), ok
+}
+
+func (c *Cache) path(node, key string) string { return filepath.Join(c.Dir, node, key) }
+
+// scratch is where a result is made before it is stored.
+func (c *Cache) scratch(node, key string) string {
+	return filepath.Join(c.Dir, node, fmt.Sprintf(".%s.%d.%d", key, os.Getpid(), time.Now().UnixNano()))
+}
+
+// load fills n from a stored result. Anything that does not fit is a miss.
+func (c *Cache) load(n *NodeRun, key string) bool {
+	dir := c.path(n.Node.Name, key)
+	data, err := os.ReadFile(filepath.Join(dir, "meta.json"))
+	if err != nil {
+		return false
+	}
+	var m cacheMeta
+	if json.Unmarshal(data, &m) != nil {
+		return false
+	}
+	var tables []Table
+	for _, ct := range m.Tables {
+		files := make([]string, len(ct.Files))
+		for i, f := range ct.Files {
+			files[i] = filepath.Join(dir, f)
+		}
+		t, err := openTable(ct.Name, files)
+		if err != nil || t.Bytes != ct.Bytes {
+			return false
+		}
+		t.Version = key + "/" + t.Name
+		tables = append(tables, t)
+	}
+	n.Tables, n.Query = tables, m.Query
+	now := time.Now()
+	// The age of the directory decides what is kept; a failure costs a rebuild later.
+	_ = os.Chtimes(dir, now, now)
+	return true
+}
+
+// store moves a finished result from scratch to its place.
+func (c *Cache) store(n *NodeRun, key, scratch string) error {
+	m := cacheMeta{Query: n.Query}
+	for _, t := range n.Tables {
+		ct := cacheTable{Name: t.Name, Bytes: t.Bytes}
+		for _, f := range t.Files {
+			rel, err := filepath.Rel(scratch, f)
+			if err != nil {
+				return fmt.Errorf("cache the result of %s: %w", n.Node.Name, err)
+			}
+			ct.Files = append(ct.Files, rel)
+		}
+		m.Tables = append(m.Tables, ct)
+	}
+	data, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("cache the result of %s: %w", n.Node.Name, err)
+	}
+	if err := os.WriteFile(filepath.Join(scratch, "meta.json"), data, 0o644); err != nil {
+		return fmt.Errorf("cache the result of %s: %w", n.Node.Name, err)
+	}
+	dir := c.path(n.Node.Name, key)
+	if err := os.Rename(scratch, dir); err != nil {
+		// A damaged older result of the same key is in the way.
+		if err := errors.Join(os.RemoveAll(dir), os.Rename(scratch, dir)); err != nil {
+			return fmt.Errorf("cache the result of %s: %w", n.Node.Name, err)
+		}
+	}
+	for i := range n.Tables {
+		for j, f := range m.Tables[i].Files {
+			n.Tables[i].Files[j] = filepath.Join(dir, f)
+		}
+	}
+	return nil
+}
+
+// Prune removes all but the newest results of each node, and what crashed runs
+// left behind. Only the holder of the work directory's lock may call it.
+func (c *Cache) Prune() error {
+	keep := c.Keep
+	if keep == 0 {
+		keep = 2
+	}
+	nodes, err := os.ReadDir(c.Dir)
+	if err != nil {
+		return fmt.Errorf("prune the result cache: %w", err)
+	}
+	var errs []error
+	for _, node := range nodes {
+		dir := filepath.Join(c.Dir, node.Name())
+		entries, err := os.ReadDir(dir)
+		errs = append(errs, err)
+		type result struct {
+			path string
+			used time.Time
+		}
+		var results []result
+		for _, e := range entries {
+			info, err := e.Info()
+			if err != nil {
+				continue // removed meanwhile
+			}
+			path := filepath.Join(dir, e.Name())
+			if e.Name()[0] == '.' {
+				errs = append(errs, os.RemoveAll(path))
+				continue
+			}
+			results = append(results, result{path, info.ModTime()})
+		}
+		sort.Slice(results, func(i, j int) bool { return results[i].used.After(results[j].used) })
+		for i := keep; i < len(results); i++ {
+			errs = append(errs, os.RemoveAll(results[i].path))
+		}
+	}
+	return errors.Join(errs...)
+}

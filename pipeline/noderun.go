@@ -1,0 +1,169 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime/debug"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/buildscope/buildscope/model"
+)
+
+// runNode runs one node, or takes its result from the cache, and fills n.
+func (d *driver) runNode(ctx context.Context, n *NodeRun, in map[string]any) {
+	n.Execution.Start = time.Now().UnixNano()
+	n.Execution.State = model.NodeRunning
+	ctx = d.hooks.beforeNode(ctx, n)
+	state := d.produce(ctx, n, in)
+	for _, t := range n.Tables {
+		n.Execution.Rows += t.Rows
+		n.Execution.Bytes += t.Bytes
+	}
+	if n.Err != nil {
+		n.Tables, n.Value = nil, nil
+		n.Execution.Error = n.Err.Error()
+	}
+	n.Execution.State = state
+	n.Execution.End = time.Now().UnixNano()
+	d.hooks.afterNode(ctx, n)
+}
+
+func (d *driver) produce(ctx context.Context, n *NodeRun, in map[string]any) model.NodeState {
+	key, cacheable := d.opts.Cache.key(n.Node, in)
+	n.Key = key
+	if cacheable {
+		n.Execution.Cache = model.CacheMiss
+		if d.opts.Cache.load(n, key) {
+			n.Execution.Cache = model.CacheHit
+			return model.NodeCached
+		}
+	}
+	dir := filepath.Join(d.opts.Dir, n.Node.Name)
+	if cacheable {
+		dir = d.opts.Cache.scratch(n.Node.Name, key)
+	}
+	n.Err = d.execute(ctx, n, in, dir)
+	for i := range n.Tables {
+		n.Tables[i].Version = key + "/" + n.Tables[i].Name
+	}
+	if n.Err == nil && cacheable {
+		n.Err = d.opts.Cache.store(n, key, dir)
+	}
+	if n.Err == nil {
+		return model.NodeSucceeded
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		n.Err = errors.Join(n.Err, err)
+	}
+	// A node that stops because it was told to has not failed.
+	if ctx.Err() != nil && (errors.Is(n.Err, ctx.Err()) || errors.Is(n.Err, context.Canceled)) {
+		return model.NodeCancelled
+	}
+	return model.NodeFailed
+}
+
+// execute runs the node's own code; a panic becomes the node's error.
+func (d *driver) execute(ctx context.Context, n *NodeRun, in map[string]any, dir string) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			n.Stack = string(debug.Stack())
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the node's directory: %w", err)
+	}
+	if n.Node.IsSQL() {
+		return d.executeSQL(ctx, n, in, dir)
+	}
+	t := &Task{run: n, ctx: ctx, hooks: d.hooks, dir: dir, workers: d.opts.Workers, spans: d.opts.ChildSpans, logger: d.opts.Logger.With("node", n.Node.Name)}
+	args := []reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(t)}
+	if n.Node.in != nil {
+		arg := reflect.New(n.Node.in).Elem()
+		for _, i := range n.Node.inputs {
+			arg.Field(i.field).Set(reflect.ValueOf(in[i.name]))
+		}
+		args = append(args, arg)
+	}
+	out := n.Node.fn.Call(args)
+	if err, _ := out[1].Interface().(error); err != nil {
+		return err
+	}
+	return n.take(out[0].Interface())
+}
+
+// take sorts a function's result into tables and values.
+func (n *NodeRun) take(v any) error {
+	switch v := v.(type) {
+	case Table:
+		v.Name = n.Node.Name
+		n.Tables = []Table{v}
+	case Tables:
+		for _, name := range n.Node.Spec.Outputs {
+			t, ok := v[name]
+			if !ok {
+				return fmt.Errorf("returned no table %s, which its Spec names", name)
+			}
+			t.Name = name
+			n.Tables = append(n.Tables, t)
+		}
+	default:
+		n.Value = v
+	}
+	return nil
+}
+
+func (d *driver) executeSQL(ctx context.Context, n *NodeRun, in map[string]any, dir string) error {
+	q := model.Query{Node: n.Node.Name, SQL: n.Node.text, Profile: d.opts.KeepProfiles,
+		Path: filepath.Join(dir, n.Node.Name+".parquet")}
+	for _, i := range n.Node.inputs {
+		q.Inputs = append(q.Inputs, model.QueryInput{Name: i.name, Files: in[i.name].(Table).Files})
+	}
+	end := func(error) {}
+	if d.opts.ChildSpans {
+		ctx, end = startSpan(ctx, model.ScopeEngine, model.SpanEngineQuery, []attribute.KeyValue{attribute.String(model.AttrEngineSQL, n.Node.text)})
+	}
+	res, err := d.opts.Engine.Materialize(ctx, q)
+	end(err)
+	if err != nil {
+		return err
+	}
+	n.Query = res.Profile
+	t, err := openTable(n.Node.Name, []string{q.Path})
+	n.Tables = []Table{t}
+	return err
+}
+
+// openTable reads schema, rows and bytes from the files' footers.
+func openTable(name string, files []string) (Table, error) {
+	t := Table{Name: name, Files: files}
+	for _, path := range files {
+		r, err := file.OpenParquetFile(path, false)
+		if err != nil {
+			return Table{}, fmt.Errorf("open table %s: %w", name, err)
+		}
+		fr, err := pqarrow.NewFileReader(r, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
+		if err == nil {
+			t.Schema, err = fr.Schema()
+		}
+		t.Rows += r.NumRows()
+		if err := errors.Join(err, r.Close()); err != nil {
+			return Table{}, fmt.Errorf("read the footer of %s: %w", path, err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return Table{}, fmt.Errorf("open table %s: %w", name, err)
+		}
+		t.Bytes += info.Size()
+	}
+	return t, nil
+}

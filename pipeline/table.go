@@ -1,0 +1,39 @@
+package pipeline
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// Table is the result of a node: Parquet files on disk that share one schema.
+// Row order across files is not part of a table's meaning.
+type Table struct {
+	Name    string
+	Schema  *arrow.Schema
+	Files   []string // absolute paths; at least one, so that the schema survives zero rows
+	Rows    int64
+	Bytes   int64  // of the files
+	Version string // identifies the content: equal versions, equal rows
+}
+
+// Tables is the result of a node that produces several tables, by name. Such a
+// node lists the names in its [Spec].
+type Tables map[string]Table
+
+// Versioned is a node result other than a table that can say which version of
+// its content it is, so that the results computed from it can be cached.
+type Versioned interface {
+	// Version returns a text that is equal exactly when the content is.
+	Version() string
+}
+
+// append joins the parts that several nodes contribute to one table.
+func (t Table) append(part Table) Table {
+	if t.Schema == nil {
+		return part
+	}
+	t.Files = append(t.Files[:len(t.Files):len(t.Files)], part.Files...)
+	t.Rows += part.Rows
+	t.Bytes += part.Bytes
+	t.Version += "+" + part.Version
+	return t
+}
