@@ -1,0 +1,160 @@
+package cpg_test
+
+import (
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/buildscope/buildscope/engine"
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/pipeline"
+	"github.com/buildscope/buildscope/pipeline/cpg"
+)
+
+var sources = map[string]string{
+	"go.mod": "module example.com/m\n",
+	"a/a.go": "package a\n\nimport \"example.com/m/b\"\nimport \"fmt\"\n\nfunc Top() { helper(); b.Do(); fmt.Println() }\n",
+	"a/c.go": "package a\n\nfunc helper() { x := 1; _ = x }\n",
+	"b/b.go": "package b\n\nfunc Do() { func() { Do() }() }\n",
+	"bad.go": "package bad\n\nfunc broken( {\n",
+}
+
+func tree(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range sources {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func build(t *testing.T, root string, workers int) *pipeline.Result {
+	t.Helper()
+	e, err := engine.Open(t.Context(), engine.Options{TempDirectory: t.TempDir(), Threads: workers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	nodes, err := cpg.Nodes(model.BuildSettings{RepoRoot: root, Languages: []string{"go"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := pipeline.New(t.Context(), e, nodes...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := g.Run(t.Context(), pipeline.Options{Engine: e, Dir: t.TempDir(), Workers: workers})
+	if r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	return r
+}
+
+// rows reads the string columns of a table, one line per row.
+func rows(t *testing.T, r *pipeline.Result, table string, columns ...string) [][]string {
+	t.Helper()
+	tab, ok := r.Table(table)
+	if !ok {
+		t.Fatalf("no table %s", table)
+	}
+	var out [][]string
+	if err := tab.Read(t.Context(), func(rec arrow.RecordBatch) error {
+		for i := range int(rec.NumRows()) {
+			var row []string
+			for _, c := range columns {
+				at := rec.Schema().FieldIndices(c)
+				row = append(row, rec.Column(at[0]).(*array.String).Value(i))
+			}
+			out = append(out, row)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// The calls of the small tree: within a file, across files of a package, through
+// an import, and out of the sources.
+func TestCallsAreResolved(t *testing.T) {
+	r := build(t, tree(t), 2)
+	names := map[string]string{}
+	for _, n := range rows(t, r, "cpg_nodes", "node_id", "node_kind", "name") {
+		names[n[0]] = n[2]
+	}
+	var got []string
+	for _, e := range rows(t, r, "cpg_edges", "edge_kind", "src_node_id", "dst_node_id", "resolution_method") {
+		if strings.HasPrefix(e[0], "CALLS") && e[0] != "CALLSITE_OF" {
+			got = append(got, e[0]+" "+names[e[1]]+" -> "+names[e[2]]+" "+e[3])
+		}
+	}
+	sort.Strings(got)
+	want := []string{
+		"CALLS Top -> Do IMPORT",
+		"CALLS Top -> helper PACKAGE",
+		"CALLS_QNAME fmt.Println -> fmt.Println EXTERNAL",
+	}
+	for _, w := range want {
+		if !contains(got, w) {
+			t.Errorf("missing %q in:\n%s", w, strings.Join(got, "\n"))
+		}
+	}
+	for _, table := range []string{"cpg_nodes_quality", "cpg_edges_quality"} {
+		if tab, _ := r.Table(table); tab.Rows != 0 {
+			t.Errorf("%s has %d rows", table, tab.Rows)
+		}
+	}
+}
+
+// A file that does not parse costs that file and is listed.
+func TestBrokenFileIsListed(t *testing.T) {
+	r := build(t, tree(t), 1)
+	for _, n := range r.Nodes {
+		if p, ok := n.Value.(model.ExtractErrorsPayload); ok {
+			if p.Count == 0 || p.Errors[0].Path != "bad.go" || p.Errors[0].Line != 3 {
+				t.Errorf("errors %+v", p)
+			}
+			return
+		}
+	}
+	t.Error("no extract errors payload")
+}
+
+// The same tree gives the same rows with any number of workers.
+func TestWorkersDoNotChangeTheResult(t *testing.T) {
+	root := tree(t)
+	one, four := build(t, root, 1), build(t, root, 4)
+	for _, table := range []string{"repo_files", "cpg_nodes", "cpg_edges", "unresolved_calls"} {
+		sum := func(r *pipeline.Result) string {
+			tab, _ := r.Table(table)
+			s, _, _, _, err := pipeline.Fingerprint(t.Context(), tab.Files[0], 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		if a, b := sum(one), sum(four); a != b {
+			t.Errorf("%s differs between 1 and 4 workers", table)
+		}
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, e := range list {
+		if e == s {
+			return true
+		}
+	}
+	return false
+}
