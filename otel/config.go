@@ -1,0 +1,44 @@
+package otel
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/buildscope/buildscope/model"
+)
+
+// Config is the payload of otel_config_v1. The effective values are those of the
+// sampler, the exporters and the resource that were built.
+func (t *Telemetry) Config(values []model.Value) model.OTelConfigPayload {
+	p := model.OTelConfigPayload{Enabled: len(t.exporters) > 0, Variables: slices.Clone(t.opts.Variables), Resource: []model.Attr{}, Values: []model.Effective{}}
+	if p.Variables == nil {
+		p.Variables = []string{}
+	}
+	var names, ends []string
+	for _, e := range t.exporters {
+		names, ends = append(names, e.name), append(ends, e.endpoint)
+	}
+	effective := map[string]string{
+		"otel.sampler":  t.sampler.Description(),
+		"otel.exporter": strings.Join(names, ","),
+		"otel.endpoint": strings.Join(ends, ","),
+	}
+	for _, v := range values {
+		if !strings.HasPrefix(v.Key, "otel.") {
+			continue
+		}
+		e := model.Effective{Key: v.Key, Intended: v.Text, Effective: v.Text, Source: v.Source, Note: "passed as an explicit option"}
+		if got, ok := effective[v.Key]; ok {
+			e.Effective, e.Note = got, "read back from the object in use"
+		}
+		if len(t.exporters) == 0 && v.Key != "otel.sampler" && v.Key != "otel.exporter" {
+			e.Note = "not in use: no exporter"
+		}
+		p.Values = append(p.Values, e)
+	}
+	for _, kv := range t.resource.Attributes() {
+		p.Resource = append(p.Resource, model.Attr{Key: string(kv.Key), Value: fmt.Sprint(kv.Value.AsInterface())})
+	}
+	return p
+}
