@@ -1,0 +1,249 @@
+// Package build is the one way to run a build: Start wires settings, bundle,
+// telemetry, engine and pipeline into a Run that viewers read.
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/engine"
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel"
+	"github.com/buildscope/buildscope/pipeline"
+	"github.com/buildscope/buildscope/pipeline/cpg"
+	"github.com/buildscope/buildscope/presets"
+)
+
+// Options says what to build.
+type Options struct {
+	Resolved  *presets.Resolved
+	Version   string          // of the program
+	Pipeline  string          // name of the pipeline; "" means cpg
+	Nodes     NodesFunc       // nil: the code property graph
+	Hooks     []pipeline.Hook // told of the run beside buildscope's own; must not block
+	Stdout    io.Writer       // of the stdout exporter
+	Variables []string        // names of OTEL_ variables that were set at start
+}
+
+// NodesFunc makes the nodes of a pipeline for the settings.
+type NodesFunc func(model.BuildSettings) ([]*pipeline.Node, error)
+
+// Run is one build. Its methods may be called from any goroutine.
+type Run struct {
+	id      string
+	opts    Options
+	cancel  context.CancelCauseFunc
+	done    chan struct{} // closed by the run's goroutine when everything is written
+	bundle  *bundle.Writer
+	tel     *otel.Telemetry
+	session *engine.Session
+	graph   *pipeline.Graph
+	logger  *slog.Logger
+	locks   []func() error
+	traceID trace.TraceID
+
+	mu   sync.Mutex // guards snap
+	snap model.RunSnapshot
+}
+
+// ErrCancelled is the cause of a run that somebody cancelled.
+var ErrCancelled = errors.New("cancelled")
+
+// Start prepares a build and starts it. What fails before the first node is
+// returned here, with the bundle, if there is one, closed as failed. The run ends
+// when ctx does, or by Cancel.
+func Start(ctx context.Context, o Options) (*Run, error) {
+	if o.Pipeline == "" {
+		o.Pipeline, o.Nodes = "cpg", cpg.Nodes
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make a run id: %w", err)
+	}
+	r := &Run{id: id.String(), opts: o, done: make(chan struct{})}
+	s := o.Resolved.Settings
+	r.snap = model.RunSnapshot{RunID: r.id, Profile: o.Resolved.Profile, RepoRoot: s.Build.RepoRoot, Started: time.Now()}
+	if err := r.prepare(ctx); err != nil {
+		return nil, errors.Join(err, r.release())
+	}
+	ctx, r.cancel = context.WithCancelCause(ctx)
+	stop := func() {}
+	if s.Build.Timeout > 0 {
+		ctx, stop = context.WithTimeoutCause(ctx, s.Build.Timeout, fmt.Errorf("the build ran longer than build.timeout (%s)", s.Build.Timeout))
+	}
+	go func() {
+		defer close(r.done)
+		defer stop()
+		r.run(ctx)
+	}()
+	return r, nil
+}
+
+// prepare opens everything the run needs, in the order in which it is closed.
+func (r *Run) prepare(ctx context.Context) error {
+	s := r.opts.Resolved.Settings
+	if err := checkDirs(s.Build); err != nil {
+		return err
+	}
+	for _, d := range []struct{ dir, what string }{{s.Build.OutputDir, "output directory"}, {s.Build.WorkDir, "work directory"}} {
+		unlock, err := lockDir(d.dir, d.what)
+		if err != nil {
+			return err
+		}
+		r.locks = append(r.locks, unlock)
+		if s.Build.OutputDir == s.Build.WorkDir {
+			break
+		}
+	}
+	var err error
+	if r.bundle, err = bundle.Create(s.Build.WorkDir, r.id); err != nil {
+		return err
+	}
+	r.snap.BundleDir = r.bundle.Dir
+	if err := r.bundle.JSON("settings.json", r.opts.Resolved.Values); err != nil {
+		return err
+	}
+	if err := r.bundle.Event("run_started", map[string]any{"profile": r.opts.Resolved.Profile, "repo_root": s.Build.RepoRoot, "version": r.opts.Version}); err != nil {
+		return err
+	}
+	r.logger = slog.New(newLogHandler(r.bundle, s))
+	if r.tel, err = otel.Start(ctx, otel.Options{Settings: s.OTel, RunID: r.id, Version: r.opts.Version, BundleDir: r.bundle.Dir,
+		Stdout: r.opts.Stdout, Variables: r.opts.Variables}); err != nil {
+		return err
+	}
+	temp := s.Engine.TempDirectory
+	if temp == "" {
+		temp = filepath.Join(r.bundle.Dir, "work")
+	}
+	if err := os.MkdirAll(temp, 0o755); err != nil {
+		return fmt.Errorf("make the engine's temporary directory: %w", err)
+	}
+	if r.session, err = engine.Open(ctx, engine.Options{
+		MemoryLimit: s.Engine.MemoryLimit, TempDirectory: temp, Threads: s.Engine.TargetPartitions,
+		Caches: engine.CacheOptions{
+			MetadataLimit: s.Engine.MetadataCacheLimit, ListFilesLimit: s.Engine.ListFilesCacheLimit, ListFilesTTL: s.Engine.ListFilesCacheTTL,
+			StatisticsLimit: s.Engine.FileStatisticsCacheLimit, CollectStatistics: s.Engine.CollectStatistics, MetaFetchConcurrency: s.Engine.MetaFetchConcurrency,
+		}}); err != nil {
+		return err
+	}
+	nodes, err := r.opts.Nodes(s.Build)
+	if err != nil {
+		return err
+	}
+	if r.graph, err = pipeline.New(ctx, r.session, nodes...); err != nil {
+		return err
+	}
+	if r.graph, err = r.graph.Only(ctx, r.session, s.Build.Targets); err != nil {
+		return err
+	}
+	return r.writeStartArtifacts(ctx)
+}
+
+// checkDirs refuses what would end in the middle of a build: a repository that
+// is not there, and an output directory that nobody may write.
+func checkDirs(b model.BuildSettings) error {
+	info, err := os.Stat(b.RepoRoot)
+	if err != nil {
+		return fmt.Errorf("build.repo_root: %w", err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("build.repo_root: %s is not a directory", b.RepoRoot)
+	}
+	if b.OutputDir == b.RepoRoot {
+		return fmt.Errorf("build.output_dir: %s is the repository itself", b.OutputDir)
+	}
+	return nil
+}
+
+func (r *Run) writeStartArtifacts(ctx context.Context) error {
+	res := r.opts.Resolved
+	caches, err := r.session.CacheConfig(ctx, res.Values)
+	if err != nil {
+		return err
+	}
+	extends := res.Extends
+	if extends == nil {
+		extends = []string{}
+	}
+	return errors.Join(
+		r.bundle.Artifact(model.ArtifactCacheConfig, caches),
+		r.bundle.Artifact(model.ArtifactOTelConfig, r.tel.Config(res.Values)),
+		r.bundle.Artifact(model.ArtifactProfile, model.ProfilePayload{Profile: res.Profile, Extends: extends, Values: res.Values}),
+	)
+}
+
+// workers is build.workers with its zero filled in.
+func (r *Run) workers() int {
+	b := r.opts.Resolved.Settings.Build
+	switch {
+	case b.ExecutionMode == model.ModeDeterministicSerial:
+		return 1
+	case b.Workers > 0:
+		return b.Workers
+	}
+	return runtime.NumCPU()
+}
+
+// ID is the run's id, a UUIDv7.
+func (r *Run) ID() string { return r.id }
+
+// Done is closed when the run is over and everything about it is on disk.
+func (r *Run) Done() <-chan struct{} { return r.done }
+
+// Cancel stops the run at its next batch. The bundle is still written.
+func (r *Run) Cancel(reason string) { r.cancel(fmt.Errorf("%w: %s", ErrCancelled, reason)) }
+
+// Wait waits for the end of the run, or of ctx, and returns the last snapshot.
+func (r *Run) Wait(ctx context.Context) (model.RunSnapshot, error) {
+	select {
+	case <-r.done:
+		return r.Snapshot(), nil
+	case <-ctx.Done():
+		return r.Snapshot(), ctx.Err()
+	}
+}
+
+// Snapshot is the run at this moment.
+func (r *Run) Snapshot() model.RunSnapshot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.snap
+	s.Exports = r.tel.Exports()
+	return s
+}
+
+func (r *Run) update(f func(*model.RunSnapshot)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f(&r.snap)
+}
+
+// release closes what prepare opened, the last first.
+func (r *Run) release() error {
+	var errs []error
+	if r.session != nil {
+		errs = append(errs, r.session.Close())
+	}
+	if r.tel != nil {
+		errs = append(errs, r.tel.Shutdown(context.Background()))
+	}
+	if r.bundle != nil {
+		errs = append(errs, os.RemoveAll(filepath.Join(r.bundle.Dir, "work")), r.bundle.Close())
+	}
+	for _, unlock := range r.locks {
+		errs = append(errs, unlock())
+	}
+	return errors.Join(errs...)
+}

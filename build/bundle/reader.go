@@ -1,0 +1,203 @@
+package bundle
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/buildscope/buildscope/model"
+)
+
+// Summary is one line of the list of runs.
+type Summary struct {
+	RunID   string         `json:"run_id"`
+	Dir     string         `json:"dir"`
+	Status  model.RunState `json:"status"`
+	Profile string         `json:"profile"`
+	Started time.Time      `json:"started"`
+	Ended   time.Time      `json:"ended,omitzero"`
+	Error   string         `json:"error,omitempty"`
+	Nodes   int            `json:"nodes_finished"`
+}
+
+// Bundle is an opened run bundle.
+type Bundle struct {
+	Dir string
+	Summary
+}
+
+// Open reads a bundle. One without a manifest, because its process died, opens as
+// incomplete with what its events tell.
+func Open(dir string) (*Bundle, error) {
+	b := &Bundle{Dir: dir, Summary: Summary{RunID: filepath.Base(dir), Dir: dir, Status: model.RunIncomplete}}
+	if err := b.readEvents(); err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return b, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open bundle %s: %w", dir, err)
+	}
+	var m model.ManifestPayload
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fmt.Errorf("open bundle %s: read manifest.json: %w", dir, err)
+	}
+	b.Status, b.Profile, b.Error = m.Status, m.Profile, m.Error
+	b.Started, b.Ended = m.Started, m.Ended
+	return b, nil
+}
+
+// readEvents takes what it can from events.jsonl; a torn last line is expected
+// after a kill.
+func (b *Bundle) readEvents() error {
+	events, err := b.Events()
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		switch e["event"] {
+		case "run_started":
+			b.Started, _ = time.Parse(time.RFC3339Nano, fmt.Sprint(e["time"]))
+			b.Profile, _ = e["profile"].(string)
+		case "node_finished":
+			b.Nodes++
+		}
+	}
+	return nil
+}
+
+// Events reads the event log up to the first line that is not whole.
+func (b *Bundle) Events() ([]map[string]any, error) {
+	f, err := os.Open(filepath.Join(b.Dir, "events.jsonl"))
+	if err != nil {
+		return nil, fmt.Errorf("open bundle %s: %w", b.Dir, err)
+	}
+	defer f.Close()
+	var events []map[string]any
+	sc := bufio.NewScanner(f)
+	sc.Buffer(make([]byte, 0, 64<<10), 16<<20)
+	for sc.Scan() {
+		var e map[string]any
+		if json.Unmarshal(sc.Bytes(), &e) != nil {
+			break
+		}
+		events = append(events, e)
+	}
+	if err := sc.Err(); err != nil {
+		return events, fmt.Errorf("read the events of %s: %w", b.Dir, err)
+	}
+	return events, nil
+}
+
+// Artifacts lists the names of the bundle's artifacts, sorted.
+func (b *Bundle) Artifacts() ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(b.Dir, "artifacts"))
+	if err != nil {
+		return nil, fmt.Errorf("list the artifacts of %s: %w", b.Dir, err)
+	}
+	var names []string
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names, nil
+}
+
+// Artifact reads one artifact.
+func (b *Bundle) Artifact(name string) (model.RawArtifact, error) {
+	var a model.RawArtifact
+	data, err := os.ReadFile(filepath.Join(b.Dir, "artifacts", filepath.Base(name)+".json"))
+	if err != nil {
+		return a, fmt.Errorf("read artifact %s: %w", name, err)
+	}
+	if err := json.Unmarshal(data, &a); err != nil {
+		return a, fmt.Errorf("read artifact %s: %w", name, err)
+	}
+	return a, nil
+}
+
+// Payload reads one artifact's payload into v.
+func (b *Bundle) Payload(name string, v any) error {
+	a, err := b.Artifact(name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(a.Payload, v); err != nil {
+		return fmt.Errorf("read artifact %s: %w", name, err)
+	}
+	return nil
+}
+
+// Report is the Markdown report, "" when the run left none.
+func (b *Bundle) Report() (string, error) {
+	data, err := os.ReadFile(filepath.Join(b.Dir, "report.md"))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the report: %w", err)
+	}
+	return string(data), nil
+}
+
+// List summarises the bundles under workDir, newest first. A directory that does
+// not open is left out and its error returned beside the rest.
+func List(workDir string) ([]Summary, error) {
+	entries, err := os.ReadDir(filepath.Join(workDir, "runs"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	var out []Summary
+	var errs []error
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		b, err := Open(filepath.Join(workDir, "runs", e.Name()))
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out = append(out, b.Summary)
+	}
+	// Run ids are UUIDv7: their order is the order in time.
+	sort.Slice(out, func(i, j int) bool { return out[i].RunID > out[j].RunID })
+	return out, errors.Join(errs...)
+}
+
+// Find opens the run that ref names: an id, a prefix of one, or latest.
+func Find(workDir, ref string) (*Bundle, error) {
+	list, err := List(workDir)
+	if err != nil && len(list) == 0 {
+		return nil, err
+	}
+	var hits []Summary
+	for _, s := range list {
+		if ref == "latest" || s.RunID == ref {
+			return Open(s.Dir)
+		}
+		if strings.HasPrefix(s.RunID, ref) {
+			hits = append(hits, s)
+		}
+	}
+	switch len(hits) {
+	case 0:
+		return nil, fmt.Errorf("no run %s under %s; `buildscope runs list` shows the runs", ref, workDir)
+	case 1:
+		return Open(hits[0].Dir)
+	}
+	return nil, fmt.Errorf("run %s is not unique: %s and %s start with it", ref, hits[0].RunID, hits[1].RunID)
+}

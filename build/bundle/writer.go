@@ -1,0 +1,129 @@
+// Package bundle is the directory that a run leaves behind: its settings, events,
+// artifacts, manifest and report. The writer appends as things happen, so that a
+// killed process leaves a bundle that opens; the reader reads bundles of any
+// version.
+//
+//	settings.json   every setting with its source, secrets redacted
+//	events.jsonl    append-only, one JSON object per line
+//	artifacts/<name>.json
+//	manifest.json   written last; a bundle without one is of an incomplete run
+//	report.md  report.json
+package bundle
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/buildscope/buildscope/model"
+)
+
+// Writer writes one bundle. Its methods may be called from several goroutines.
+type Writer struct {
+	Dir   string
+	runID string
+	now   func() time.Time
+
+	mu     sync.Mutex // guards events and names
+	events *os.File
+	names  []string // artifacts written, in order
+}
+
+// Create makes <workDir>/runs/<runID>. The work directory gets a .gitignore that
+// covers itself.
+func Create(workDir, runID string) (*Writer, error) {
+	dir := filepath.Join(workDir, "runs", runID)
+	if err := os.MkdirAll(filepath.Join(dir, "artifacts"), 0o755); err != nil {
+		return nil, fmt.Errorf("create the run bundle: %w", err)
+	}
+	ignore := filepath.Join(workDir, ".gitignore")
+	if _, err := os.Stat(ignore); errors.Is(err, os.ErrNotExist) {
+		if err := os.WriteFile(ignore, []byte("*\n"), 0o644); err != nil {
+			return nil, fmt.Errorf("create the run bundle: %w", err)
+		}
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "events.jsonl"), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("create the run bundle: %w", err)
+	}
+	return &Writer{Dir: dir, runID: runID, now: time.Now, events: f}, nil
+}
+
+// Event appends one line {"time":…,"event":name,"run_id":…,…fields}. The line is
+// handed to the operating system before Event returns, so it survives the death
+// of this process.
+func (w *Writer) Event(name string, fields map[string]any) error {
+	line := map[string]any{"time": w.now().UTC().Format(time.RFC3339Nano), "event": name, "run_id": w.runID}
+	for k, v := range fields {
+		line[k] = v
+	}
+	data, err := json.Marshal(line)
+	if err != nil {
+		return fmt.Errorf("write event %s: %w", name, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.events == nil {
+		return fmt.Errorf("write event %s: %w", name, os.ErrClosed)
+	}
+	if _, err := w.events.Write(append(data, '\n')); err != nil {
+		return fmt.Errorf("write event %s: %w", name, err)
+	}
+	return nil
+}
+
+// Artifact writes artifacts/<name>.json.
+func (w *Writer) Artifact(name string, payload any) error {
+	a := model.Artifact{Name: name, Version: 1, RunID: w.runID, CreatedAt: w.now().UTC(), Payload: payload}
+	if err := w.JSON(filepath.Join("artifacts", name+".json"), a); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.names = append(w.names, name)
+	w.mu.Unlock()
+	return w.Event("artifact", map[string]any{"name": name})
+}
+
+// Artifacts lists the names written so far.
+func (w *Writer) Artifacts() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]string(nil), w.names...)
+}
+
+// JSON writes a file of the bundle, indented, by rename.
+func (w *Writer) JSON(name string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return w.File(name, append(data, '\n'))
+}
+
+// File writes a file of the bundle by rename.
+func (w *Writer) File(name string, data []byte) error {
+	path := filepath.Join(w.Dir, name)
+	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := os.Rename(path+".tmp", path); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
+}
+
+// Close ends the event log. It may be called twice.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.events == nil {
+		return nil
+	}
+	err := w.events.Close()
+	w.events = nil
+	return err
+}

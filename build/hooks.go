@@ -1,0 +1,119 @@
+package build
+
+import (
+	"context"
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/pipeline"
+)
+
+// spanHook makes the root span and one span per node.
+type spanHook struct {
+	pipeline.NoHook
+	run    *Run
+	tracer trace.Tracer
+	root   trace.Span
+}
+
+func newSpanHook(r *Run) *spanHook {
+	return &spanHook{run: r, tracer: r.tel.Tracer(model.ScopePipeline)}
+}
+
+func (h *spanHook) BeforeGraph(ctx context.Context, _ model.Plan) context.Context {
+	s := h.run.opts.Resolved.Settings
+	attrs := []attribute.KeyValue{
+		attribute.String(model.AttrRunID, h.run.id),
+		attribute.String(model.AttrProfile, h.run.opts.Resolved.Profile),
+		attribute.String("hamilton.dag_name", s.Hamilton.DAGName),
+	}
+	for _, kv := range [][2]string{{"hamilton.project_id", s.Hamilton.ProjectID}, {"hamilton.username", s.Hamilton.Username}} {
+		if kv[1] != "" {
+			attrs = append(attrs, attribute.String(kv[0], kv[1]))
+		}
+	}
+	for k, v := range s.Hamilton.Tags {
+		attrs = append(attrs, attribute.String("hamilton.tag."+k, v))
+	}
+	ctx, h.root = h.tracer.Start(ctx, model.SpanBuild, trace.WithAttributes(attrs...))
+	h.run.traceID = h.root.SpanContext().TraceID()
+	return ctx
+}
+
+func (h *spanHook) BeforeNode(ctx context.Context, n *pipeline.NodeRun) context.Context {
+	ctx, span := h.tracer.Start(ctx, n.Node.Name, trace.WithAttributes(
+		attribute.String(model.AttrRunID, h.run.id),
+		attribute.String(model.AttrNodeName, n.Node.Name),
+		attribute.String(model.AttrNodeKind, string(n.Node.Kind)),
+		attribute.Int(model.AttrNodeGeneration, n.Plan.Generation),
+		attribute.Bool(model.AttrNodeCritical, n.Plan.Critical)))
+	n.Execution.TraceID = span.SpanContext().TraceID().String()
+	n.Execution.SpanID = span.SpanContext().SpanID().String()
+	return ctx
+}
+
+func (h *spanHook) AfterNode(ctx context.Context, n *pipeline.NodeRun) {
+	if n.Execution.SpanID == "" {
+		return // it never started, so ctx carries the root span
+	}
+	span := trace.SpanFromContext(ctx)
+	span.SetAttributes(
+		attribute.String(model.AttrNodeCache, string(n.Execution.Cache)),
+		attribute.String(model.AttrNodeState, n.Execution.State.String()),
+		attribute.Int64(model.AttrNodeRows, n.Execution.Rows),
+		attribute.Int64(model.AttrNodeBytes, n.Execution.Bytes))
+	if n.Err != nil {
+		span.RecordError(n.Err)
+		span.SetStatus(codes.Error, n.Err.Error())
+	}
+	span.End()
+}
+
+// end ends the root span. The error is on the node where it began, once; the
+// root only says that there was one.
+func (h *spanHook) end(err error) {
+	if err != nil {
+		h.root.SetStatus(codes.Error, "the build did not succeed")
+	}
+	h.root.End()
+}
+
+// eventHook writes node diagnostics to the bundle as they happen.
+type eventHook struct {
+	pipeline.NoHook
+	run  *Run
+	once sync.Once // the first failed write is logged, not every one
+}
+
+func (h *eventHook) write(name string, fields map[string]any) {
+	if err := h.run.bundle.Event(name, fields); err != nil {
+		h.once.Do(func() { h.run.update(func(s *model.RunSnapshot) { s.Err = err.Error() }) })
+	}
+}
+
+func (h *eventHook) BeforeNode(ctx context.Context, n *pipeline.NodeRun) context.Context {
+	h.write("node_started", map[string]any{"node": n.Node.Name, "kind": n.Node.Kind, "trace_id": n.Execution.TraceID, "span_id": n.Execution.SpanID})
+	return ctx
+}
+
+func (h *eventHook) AfterNode(_ context.Context, n *pipeline.NodeRun) {
+	e := n.Execution
+	fields := map[string]any{"node": e.Name, "state": e.State, "trace_id": e.TraceID, "span_id": e.SpanID}
+	if h.run.opts.Resolved.Settings.Diagnostics.NodeDiagnostics {
+		fields["rows"], fields["bytes"], fields["cache"], fields["duration_ns"] = e.Rows, e.Bytes, e.Cache, e.DurationNS()
+	}
+	if e.Error != "" {
+		fields["error"] = e.Error
+	}
+	if n.Stack != "" {
+		fields["stack"] = n.Stack
+	}
+	if e.BlockedBy != "" {
+		fields["blocked_by"] = e.BlockedBy
+	}
+	h.write("node_finished", fields)
+}

@@ -1,0 +1,72 @@
+package build
+
+import (
+	"context"
+	"log/slog"
+	"path"
+	"strings"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/model"
+)
+
+// logHandler writes the run's log to the bundle's events, each line with the ids
+// of the span it belongs to. Values whose key is to be redacted are hidden.
+type logHandler struct {
+	bundle    *bundle.Writer
+	level     slog.Level
+	on        bool // diagnostics.enable_structured_run_logs
+	correlate bool
+	redact    []string
+	attrs     []slog.Attr
+	prefix    string
+}
+
+func newLogHandler(b *bundle.Writer, s model.Settings) *logHandler {
+	h := &logHandler{bundle: b, on: s.Diagnostics.StructuredRunLogs, correlate: s.OTel.LogCorrelation, redact: s.Diagnostics.RedactKeys}
+	if err := h.level.UnmarshalText([]byte(s.OTel.LogLevel)); err != nil {
+		h.level = slog.LevelInfo // the settings allow only names that slog knows
+	}
+	return h
+}
+
+func (h *logHandler) Enabled(_ context.Context, l slog.Level) bool { return h.on && l >= h.level }
+
+func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
+	fields := map[string]any{"level": r.Level.String(), "message": r.Message}
+	if sc := trace.SpanContextFromContext(ctx); h.correlate && sc.IsValid() {
+		fields["trace_id"], fields["span_id"] = sc.TraceID().String(), sc.SpanID().String()
+	}
+	for _, a := range h.attrs {
+		h.put(fields, a)
+	}
+	r.Attrs(func(a slog.Attr) bool {
+		a.Key = h.prefix + a.Key
+		h.put(fields, a)
+		return true
+	})
+	return h.bundle.Event("log", fields)
+}
+
+func (h *logHandler) put(fields map[string]any, a slog.Attr) {
+	fields[a.Key] = a.Value.Resolve().Any()
+	for _, glob := range h.redact {
+		if ok, _ := path.Match(strings.ToLower(glob), strings.ToLower(a.Key)); ok {
+			fields[a.Key] = "••••"
+		}
+	}
+}
+
+func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	next := *h
+	next.attrs = append(append([]slog.Attr(nil), h.attrs...), attrs...)
+	return &next
+}
+
+func (h *logHandler) WithGroup(name string) slog.Handler {
+	next := *h
+	next.prefix = h.prefix + name + "."
+	return &next
+}

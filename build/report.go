@@ -1,0 +1,58 @@
+package build
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/buildscope/buildscope/model"
+)
+
+// report is report.json, and report.md in words.
+type report struct {
+	Manifest  model.ManifestPayload      `json:"run_manifest_v1"`
+	Locations model.LocationsPayload     `json:"build_output_locations_v1"`
+	Execution model.PlanExecutionPayload `json:"plan_execution_v1"`
+	Exports   []model.ExportCounts       `json:"exports"`
+}
+
+// slowest is how many nodes the report lists by duration.
+const slowest = 10
+
+func (r report) markdown() string {
+	var b strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	m := r.Manifest
+	p("# Run %s: %s\n", m.RunID, m.Status)
+	if m.Error != "" {
+		p("**Error:** %s\n", m.Error)
+	}
+	p("- repository: `%s`\n- profile: %s\n- duration: %s\n- trace: %s\n", m.RepoRoot, m.Profile, m.Ended.Sub(m.Started).Round(time.Millisecond), m.TraceID)
+	p("## Outputs\n\n- run_id: `%s`\n- output_dir: `%s`\n- run_bundle_dir: `%s`\n", r.Locations.RunID, r.Locations.OutputDir, r.Locations.RunBundleDir)
+	if len(r.Locations.Outputs) > 0 {
+		p("| output | rows | bytes | checksum | path |\n|---|--:|--:|---|---|")
+		for _, o := range r.Locations.Outputs {
+			p("| %s | %d | %d | %s | `%s` |", o.Name, o.Rows, o.Bytes, o.Checksum, o.Path)
+		}
+		p("")
+	}
+	nodes := append([]model.NodeExecution(nil), r.Execution.Nodes...)
+	sort.SliceStable(nodes, func(i, j int) bool { return nodes[i].DurationNS() > nodes[j].DurationNS() })
+	p("## Slowest nodes\n\n| node | state | time | rows | cache |\n|---|---|--:|--:|---|")
+	for i, n := range nodes {
+		if i == slowest {
+			break
+		}
+		p("| %s | %s | %s | %d | %s |", n.Name, n.State, time.Duration(n.DurationNS()).Round(time.Microsecond), n.Rows, n.Cache)
+	}
+	p("\nCritical path: %s (%s of %s; parallelism %.2f)\n", strings.Join(r.Execution.CriticalPath, " → "),
+		time.Duration(r.Execution.CriticalNS).Round(time.Millisecond), time.Duration(r.Execution.WallNS).Round(time.Millisecond), r.Execution.Parallelism)
+	if len(r.Exports) > 0 {
+		p("## Telemetry\n\n| exporter | endpoint | created | sampled out | sent | failed | dropped | last error |\n|---|---|--:|--:|--:|--:|--:|---|")
+		for _, e := range r.Exports {
+			p("| %s | %s | %d | %d | %d | %d | %d | %s |", e.Exporter, e.Endpoint, e.Created, e.SampledOut, e.Sent, e.Failed, e.Dropped, e.LastError)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,216 @@
+package build
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/pipeline"
+)
+
+// run executes the graph and writes everything that is known afterwards. Every
+// step is tried also when an earlier one failed: a run that could not publish
+// still leaves its report.
+func (r *Run) run(ctx context.Context) {
+	b := r.opts.Resolved.Settings.Build
+	r.update(func(s *model.RunSnapshot) { s.State = model.RunRunning })
+	spans := newSpanHook(r)
+	o := pipeline.Options{
+		Engine: r.session, Dir: filepath.Join(r.bundle.Dir, "work"), Workers: r.workers(),
+		ContinueOnError: b.OnError == model.OnErrorContinue,
+		KeepProfiles:    r.opts.Resolved.Settings.Diagnostics.PlanDiagnostics,
+		ChildSpans:      r.opts.Resolved.Settings.Diagnostics.NodeTracing,
+		Estimates:       estimates(b.WorkDir, r.id), Logger: r.logger,
+		Hooks:     append([]pipeline.Hook{spans, &eventHook{run: r}}, r.opts.Hooks...),
+		HookError: func(err error) { r.logger.ErrorContext(ctx, "lifecycle hook", "error", err.Error()) },
+	}
+	if b.Incremental {
+		o.Cache = &pipeline.Cache{Dir: filepath.Join(b.WorkDir, "cache"), Code: codeVersion(r.opts.Version)}
+	}
+	res := r.graph.Run(ctx, o)
+	r.update(func(s *model.RunSnapshot) { s.State = model.RunFinishing })
+
+	var outputs []model.OutputLocation
+	err := res.Err
+	if err == nil {
+		outputs, err = publish(ctx, res, b.OutputDir, r.id, r.workers())
+	}
+	state := model.RunSucceeded
+	switch {
+	case err != nil && ctx.Err() != nil && !isNodeError(err):
+		state, err = model.RunCancelled, context.Cause(ctx)
+	case err != nil:
+		state = model.RunFailed
+	}
+	r.update(func(s *model.RunSnapshot) {
+		s.Ended, s.Outputs = time.Now(), outputs
+		if len(outputs) > 0 {
+			s.OutputDir = filepath.Join(b.OutputDir, r.id)
+		}
+		if err != nil {
+			s.Err = err.Error()
+		}
+		var ne *pipeline.NodeError
+		if errors.As(err, &ne) {
+			s.ErrNode = ne.Node
+		}
+	})
+	spans.end(err)
+	if o.Cache != nil && state == model.RunSucceeded {
+		if err := o.Cache.Prune(); err != nil {
+			r.logger.Warn("prune the result cache", "error", err.Error())
+		}
+	}
+	err = errors.Join(r.session.Close(), r.tel.Shutdown(context.WithoutCancel(ctx)))
+	if err != nil {
+		r.logger.Warn("close the run", "error", err.Error())
+	}
+	if err := r.writeEndArtifacts(res, state); err != nil {
+		r.update(func(s *model.RunSnapshot) { s.Err = errors.Join(errors.New(s.Err), err).Error() })
+		state = model.RunFailed
+	}
+	r.update(func(s *model.RunSnapshot) { s.State = state })
+	if err := r.release(); err != nil {
+		r.update(func(s *model.RunSnapshot) { s.Err += " " + err.Error() })
+	}
+}
+
+func isNodeError(err error) bool {
+	var ne *pipeline.NodeError
+	return errors.As(err, &ne)
+}
+
+func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) error {
+	snap := r.Snapshot()
+	settings := r.opts.Resolved.Settings
+	var errs []error
+	put := func(name string, payload any) { errs = append(errs, r.bundle.Artifact(name, payload)) }
+
+	for _, n := range res.Nodes {
+		if p, ok := n.Value.(model.ArtifactPayload); ok {
+			put(p.ArtifactName(), p)
+		}
+	}
+	exec := analyse(res)
+	if settings.Diagnostics.PlanDiagnostics {
+		put(model.ArtifactPlan, model.PlanSchedulePayload{Plan: res.Plan, ExecutionMode: settings.Build.ExecutionMode, Workers: res.Workers})
+		put(model.ArtifactExecution, exec)
+	}
+	log := model.RunLogPayload{DAGName: settings.Hamilton.DAGName, ProjectID: settings.Hamilton.ProjectID, Username: settings.Hamilton.Username,
+		TraceID: r.traceID.String(), Tags: r.tags(), Nodes: []model.NodeExecution{}}
+	if settings.Diagnostics.NodeDiagnostics {
+		log.Nodes = exec.Nodes
+	}
+	put(model.ArtifactRunLog, log)
+	put(model.ArtifactExportStatus, model.ExportStatusPayload{Exporters: snap.Exports})
+	loc := model.LocationsPayload{RunID: r.id, Status: state, OutputDir: snap.OutputDir, LatestDir: latestDir(settings.Build.OutputDir),
+		RunBundleDir: r.bundle.Dir, Outputs: snap.Outputs}
+	if loc.Outputs == nil {
+		loc.Outputs = []model.OutputLocation{}
+	}
+	put(model.ArtifactLocations, loc)
+
+	ended, _ := r.tel.Spans()
+	m := model.ManifestPayload{RunID: r.id, Status: state, Error: snap.Err, ErrorNode: snap.ErrNode, Started: snap.Started, Ended: snap.Ended,
+		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: snap.Profile, RepoRoot: snap.RepoRoot, TraceID: r.traceID.String(),
+		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, SpansTotal: ended}
+	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports}
+	errs = append(errs, r.bundle.JSON("report.json", rep), r.bundle.File("report.md", []byte(rep.markdown())))
+	errs = append(errs, r.bundle.Event("run_finished", map[string]any{"status": state.String(), "error": snap.Err}))
+	m.Artifacts = append(r.bundle.Artifacts(), model.ArtifactManifest)
+	put(model.ArtifactManifest, m)
+	errs = append(errs, r.bundle.JSON("manifest.json", m))
+	return errors.Join(errs...)
+}
+
+func (r *Run) tags() map[string]string {
+	tags := map[string]string{}
+	for k, v := range r.opts.Resolved.Settings.Hamilton.Tags {
+		tags[k] = v
+	}
+	tags["profile"], tags["run_id"], tags["trace_id"] = r.opts.Resolved.Profile, r.id, r.traceID.String()
+	return tags
+}
+
+// inputsHash covers the versions of what nodes without inputs produced.
+func inputsHash(res *pipeline.Result) string {
+	h := xxh3.New()
+	for _, n := range res.Nodes {
+		if len(n.Plan.Deps) > 0 {
+			continue
+		}
+		if v, ok := n.Value.(pipeline.Versioned); ok {
+			h.WriteString(n.Node.Name + "\x1f" + v.Version() + "\x1e")
+		}
+	}
+	sum := h.Sum128().Bytes()
+	return hex.EncodeToString(sum[:])
+}
+
+func fingerprints(res *pipeline.Result) []model.Fingerprint {
+	out := []model.Fingerprint{}
+	for _, n := range res.Nodes {
+		if n.Key != "" {
+			out = append(out, model.Fingerprint{Node: n.Node.Name, Code: n.Node.Version, Key: n.Key})
+		}
+	}
+	return out
+}
+
+// codeVersion changes with the program file, so that results of an older program
+// are not taken for those of this one.
+func codeVersion(version string) string {
+	exe, err := os.Executable()
+	if err != nil {
+		return version
+	}
+	info, err := os.Stat(exe)
+	if err != nil {
+		return version
+	}
+	return fmt.Sprintf("%s/%d/%d", version, info.Size(), info.ModTime().UnixNano())
+}
+
+// estimates takes the durations of the newest finished run that has them.
+func estimates(workDir, except string) map[string]time.Duration {
+	runs, _ := bundle.List(workDir) // a bundle that does not open has no estimates to give
+	for i, s := range runs {
+		if s.RunID == except || s.Status != model.RunSucceeded {
+			continue
+		}
+		if i > 20 {
+			break // older runs say little about this one
+		}
+		b, err := bundle.Open(s.Dir)
+		if err != nil {
+			continue
+		}
+		a, err := b.Artifact(model.ArtifactExecution)
+		if err != nil {
+			continue
+		}
+		var p model.PlanExecutionPayload
+		if json.Unmarshal(a.Payload, &p) != nil {
+			continue
+		}
+		out := map[string]time.Duration{}
+		for _, n := range p.Nodes {
+			if n.State == model.NodeSucceeded {
+				out[n.Name] = time.Duration(n.DurationNS())
+			}
+		}
+		if len(out) == len(p.Nodes) {
+			return out
+		}
+	}
+	return nil
+}
