@@ -1,0 +1,30 @@
+# buildscope: `make` lists the targets.
+GO ?= go
+BIN := bin/buildscope
+
+.PHONY: help run build test lint check bench cc
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+cc: # the SQL engine is linked in and needs a C compiler
+	@command -v $${CC:-cc} >/dev/null || command -v gcc >/dev/null || { echo "a C compiler is needed: install gcc or clang (Debian: apt-get install build-essential)" >&2; exit 1; }
+
+build: cc ## compile the program into bin/
+	@$(GO) build -o $(BIN) .
+
+run: build ## build this repository's own graph and say where the results are
+	@$(BIN) build .
+
+test: cc ## run every test with the race detector
+	$(GO) test -race ./...
+
+lint: ## gofmt, vet and staticcheck
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+check: lint test ## what CI runs
+
+bench: cc ## run the benchmarks
+	$(GO) test -run '^$$' -bench . ./...
