@@ -130,12 +130,16 @@ func (r *Run) prepare(ctx context.Context) error {
 	if err := os.MkdirAll(temp, 0o755); err != nil {
 		return fmt.Errorf("make the engine's temporary directory: %w", err)
 	}
+	var tracer trace.Tracer
+	if s.Diagnostics.NodeTracing {
+		tracer = r.tel.Tracer(model.ScopeEngine)
+	}
 	if r.session, err = engine.Open(ctx, engine.Options{
 		MemoryLimit: s.Engine.MemoryLimit, TempDirectory: temp, Threads: s.Engine.TargetPartitions,
-		Caches: engine.CacheOptions{
-			MetadataLimit: s.Engine.MetadataCacheLimit, ListFilesLimit: s.Engine.ListFilesCacheLimit, ListFilesTTL: s.Engine.ListFilesCacheTTL,
-			StatisticsLimit: s.Engine.FileStatisticsCacheLimit, CollectStatistics: s.Engine.CollectStatistics, MetaFetchConcurrency: s.Engine.MetaFetchConcurrency,
-		}}); err != nil {
+		MetadataCacheLimit: s.Engine.MetadataCacheLimit, ListFilesCacheLimit: s.Engine.ListFilesCacheLimit, ListFilesCacheTTL: s.Engine.ListFilesCacheTTL,
+		FileStatisticsCacheLimit: s.Engine.FileStatisticsCacheLimit, CollectStatistics: s.Engine.CollectStatistics,
+		MetaFetchConcurrency: s.Engine.MetaFetchConcurrency, Tracer: tracer,
+	}); err != nil {
 		return err
 	}
 	nodes, err := r.opts.Nodes(s.Build)
@@ -148,7 +152,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	if r.graph, err = r.graph.Only(ctx, r.session, s.Build.Targets); err != nil {
 		return err
 	}
-	return r.writeStartArtifacts(ctx)
+	return r.writeStartArtifacts()
 }
 
 // checkDirs refuses what would end in the middle of a build: a repository that
@@ -167,18 +171,14 @@ func checkDirs(b model.BuildSettings) error {
 	return nil
 }
 
-func (r *Run) writeStartArtifacts(ctx context.Context) error {
+func (r *Run) writeStartArtifacts() error {
 	res := r.opts.Resolved
-	caches, err := r.session.CacheConfig(ctx, res.Values)
-	if err != nil {
-		return err
-	}
 	extends := res.Extends
 	if extends == nil {
 		extends = []string{}
 	}
 	return errors.Join(
-		r.bundle.Artifact(model.ArtifactCacheConfig, caches),
+		r.bundle.Artifact(model.ArtifactCacheConfig, r.session.CacheConfig(res.Values)),
 		r.bundle.Artifact(model.ArtifactOTelConfig, r.tel.Config(res.Values)),
 		r.bundle.Artifact(model.ArtifactProfile, model.ProfilePayload{Profile: res.Profile, Extends: extends, Values: res.Values}),
 	)

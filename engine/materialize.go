@@ -4,157 +4,123 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"strconv"
-	"strings"
-	"time"
+	"path/filepath"
 
-	"github.com/duckdb/duckdb-go/v2"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/buildscope/buildscope/model"
 )
 
-// Materialize runs a SELECT over Parquet inputs and writes the result as one
-// Parquet file with zstd. The file appears by rename; a failed or cancelled
-// statement leaves none. A cancelled ctx interrupts the statement within about
-// half a second.
+// Materialize runs one SELECT over its inputs and writes the result to q.Path
+// as Parquet with zstd. The file appears by rename, whole or not at all. An
+// entry of an input's Files may be a directory, see Bind. Cancelling the context
+// interrupts DuckDB within half a second, and the error wraps ctx.Err().
+//
+// Column types are DuckDB's, with one trap: Parquet has no 128-bit integer, so
+// DuckDB writes sum() of a BIGINT as DOUBLE. Cast it in the statement.
 func (s *Session) Materialize(ctx context.Context, q model.Query) (model.QueryResult, error) {
-	var res model.QueryResult
-	listed, read := 0, 0
-	views := make(map[string][]string, len(q.Inputs))
-	for _, in := range q.Inputs {
-		files, err := s.caches.Scan(ctx, in.Files)
-		if err != nil {
-			return res, fmt.Errorf("read table %s: %w", in.Name, err)
-		}
-		views[in.Name] = files
-		listed, read = listed+len(in.Files), read+len(files)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for name, files := range views {
-		if err := s.bind(ctx, name, files); err != nil {
-			return res, err
-		}
-	}
-	if err := s.profiling(ctx, q.Profile); err != nil {
-		return res, err
-	}
-	tmp := q.Path + ".tmp"
-	stmt := fmt.Sprintf("COPY (%s\n) TO %s (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)", strings.TrimRight(strings.TrimSpace(q.SQL), ";"), quote(tmp))
-	start := time.Now()
-	r, err := s.conn.ExecContext(ctx, stmt)
-	if err == nil {
-		res.Rows, err = r.RowsAffected()
-	}
+	ctx, done, err := s.scope(ctx)
 	if err != nil {
-		if rmErr := os.Remove(tmp); rmErr != nil && !errors.Is(rmErr, os.ErrNotExist) {
-			err = errors.Join(err, rmErr)
-		}
-		if ctx.Err() != nil {
-			return res, ctx.Err()
-		}
-		return res, fmt.Errorf("run the query: %w", err)
+		return model.QueryResult{}, nodeError(q.Node, err)
 	}
-	if q.Profile {
-		if res.Profile, err = s.profile(q.SQL, time.Since(start)); err != nil {
-			return res, err
-		}
-		res.Profile.Rows, res.Profile.FilesListed, res.Profile.FilesRead = res.Rows, listed, read
-	}
-	info, err := os.Stat(tmp)
+	defer done()
+	ctx, span := s.startSpan(ctx, model.SpanEngineQuery, queryAttributes(q)...)
+	result, err := s.materialize(ctx, q)
+	endQuerySpan(ctx, span, result, err)
+	return result, err
+}
+
+func (s *Session) materialize(ctx context.Context, q model.Query) (model.QueryResult, error) {
+	refs, err := parseTables(ctx, s.db, q.Node, q.SQL)
 	if err != nil {
-		return res, fmt.Errorf("look at the result: %w", err)
+		return model.QueryResult{}, err
 	}
-	res.Bytes = info.Size()
-	if err := os.Rename(tmp, q.Path); err != nil {
-		return res, fmt.Errorf("publish the result: %w", err)
-	}
-	return res, nil
-}
-
-// bind makes name a view over the files. The caller holds mu.
-func (s *Session) bind(ctx context.Context, name string, files []string) error {
-	list := make([]string, len(files))
-	for i, f := range files {
-		list[i] = quote(f)
-	}
-	text := strings.Join(list, ", ")
-	if s.bound[name] == text {
-		return nil
-	}
-	if _, err := s.conn.ExecContext(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP VIEW %s AS SELECT * FROM read_parquet([%s])", ident(name), text)); err != nil {
-		return fmt.Errorf("bind table %s: %w", name, err)
-	}
-	s.bound[name] = text
-	return nil
-}
-
-func (s *Session) profiling(ctx context.Context, on bool) error {
-	stmt := "PRAGMA disable_profiling"
-	if on {
-		stmt = "SET enable_profiling = 'no_output'"
-	}
-	if _, err := s.conn.ExecContext(ctx, stmt); err != nil {
-		return fmt.Errorf("switch profiling: %w", err)
-	}
-	return nil
-}
-
-// profile reads the account of the last statement. The caller holds mu.
-func (s *Session) profile(text string, wall time.Duration) (*model.QueryProfile, error) {
-	info, err := duckdb.GetProfilingInfo(s.conn)
+	in, err := s.scan(ctx, q.Inputs)
 	if err != nil {
-		return nil, fmt.Errorf("read the query profile: %w", err)
+		return model.QueryResult{}, nodeError(q.Node, err)
 	}
-	p := &model.QueryProfile{
-		SQL: text, LatencyNS: wall.Nanoseconds(), CPUNS: seconds(info.Metrics["CPU_TIME"]),
-		PeakMemory: integer(info.Metrics["SYSTEM_PEAK_BUFFER_MEMORY"]),
-		PeakTemp:   integer(info.Metrics["SYSTEM_PEAK_TEMP_DIR_SIZE"]),
-		BytesRead:  integer(info.Metrics["TOTAL_BYTES_READ"]),
+	release, err := s.acquire(ctx)
+	if err != nil {
+		return model.QueryResult{}, nodeError(q.Node, err)
 	}
-	for _, c := range info.Children {
-		p.Root = append(p.Root, operator(c))
+	defer release()
+	if err := s.checkReach(q, refs); err != nil {
+		return model.QueryResult{}, err
 	}
-	return p, nil
+	if err := s.createViews(ctx, q.Node, in); err != nil {
+		return model.QueryResult{}, err
+	}
+	result, err := s.write(ctx, q)
+	if err != nil {
+		return model.QueryResult{}, err
+	}
+	if result.Profile != nil {
+		result.Profile.FilesListed, result.Profile.FilesRead = in.listed, in.read
+	}
+	return result, nil
 }
 
-func operator(info duckdb.ProfilingInfo) model.Operator {
-	op := model.Operator{
-		Name: info.Metrics["OPERATOR_NAME"], TimeNS: seconds(info.Metrics["OPERATOR_TIMING"]),
-		Rows: integer(info.Metrics["OPERATOR_CARDINALITY"]), EstimatedRows: -1, Extra: map[string]string{},
+// copyPrefix stands on a line of its own, so that the statement's own lines
+// and columns stay what they are in DuckDB's messages.
+const copyPrefix = "COPY (\n"
+
+// write runs the statement into a file beside q.Path and renames it. The
+// caller has the turn.
+func (s *Session) write(ctx context.Context, q model.Query) (result model.QueryResult, err error) {
+	ctx, span := s.startSpan(ctx, model.SpanEngineWrite)
+	defer func() {
+		span.SetAttributes(attribute.Int64(attrRows, result.Rows), attribute.Int64(attrBytesWritten, result.Bytes))
+		span.End()
+	}()
+	path, err := filepath.Abs(q.Path)
+	if err != nil || q.Path == "" {
+		return result, nodeError(q.Node, fmt.Errorf("no usable output path %q: %w", q.Path, errors.Join(err)))
 	}
-	if op.Name == "" {
-		op.Name = info.Metrics["OPERATOR_TYPE"]
+	if err := s.setProfiling(ctx, q.Profile); err != nil {
+		return result, engineError(ctx, err, q.Node, q.SQL, 0)
 	}
-	for part := range strings.SplitSeq(strings.Trim(info.Metrics["EXTRA_INFO"], "{}"), ", ") {
-		k, v, ok := strings.Cut(part, "=")
-		switch {
-		case !ok:
-		case k == "Estimated Cardinality":
-			op.EstimatedRows = integer(v)
-		default:
-			op.Extra[k] = v
+	temp := path + ".tmp"
+	defer func() {
+		if err == nil {
+			return
 		}
+		if rm := os.Remove(temp); rm != nil && !errors.Is(rm, fs.ErrNotExist) {
+			err = errors.Join(err, fmt.Errorf("remove unfinished output: %w", rm))
+		}
+	}()
+	// DuckDB's own temporary name would leave a file behind after an interrupt.
+	statement := copyPrefix + statementOf(q.SQL) + "\n) TO " + quoteText(temp) +
+		" (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
+	done, err := s.conn.ExecContext(ctx, statement)
+	if err != nil {
+		return result, engineError(ctx, err, q.Node, q.SQL, len(copyPrefix))
 	}
-	for _, c := range info.Children {
-		op.Children = append(op.Children, operator(c))
+	rows, err := done.RowsAffected()
+	if err != nil {
+		return result, nodeError(q.Node, fmt.Errorf("count the rows written: %w", err))
 	}
-	return op
+	profile := s.readProfile(q, rows)
+	if ctx.Err() != nil { // cancelled after the last row: the caller must not find an output
+		return result, nodeError(q.Node, interrupted(ctx))
+	}
+	info, err := os.Stat(temp)
+	if err != nil {
+		return result, nodeError(q.Node, fmt.Errorf("look at the output: %w", err))
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return result, nodeError(q.Node, fmt.Errorf("put the output in place: %w", err))
+	}
+	if err := s.catalog.Invalidate(path); err != nil {
+		return result, nodeError(q.Node, err)
+	}
+	return model.QueryResult{Rows: rows, Bytes: info.Size(), Profile: profile}, nil
 }
 
-func seconds(text string) int64 {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return 0 // a metric the engine did not give
+func nodeError(node string, err error) error {
+	if node == "" {
+		return err
 	}
-	return int64(f * 1e9)
-}
-
-func integer(text string) int64 {
-	f, err := strconv.ParseFloat(strings.Trim(text, `"`), 64)
-	if err != nil {
-		return 0 // a metric the engine did not give
-	}
-	return int64(f)
+	return fmt.Errorf("node %s: %w", node, err)
 }

@@ -6,137 +6,168 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"runtime"
-	"strings"
+	"os"
+	"path/filepath"
+	"strconv"
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/buildscope/buildscope/engine/listing"
 )
 
-// Options says how a session is opened.
-type Options struct {
-	MemoryLimit   int64  // bytes; 0 leaves the engine's own limit
-	TempDirectory string // where the engine spills; must be set
-	Threads       int    // 0: one per CPU
-	Caches        CacheOptions
-}
+// ErrClosed is returned by every method of a Session after Close, and by the
+// calls that Close cut short.
+var ErrClosed = errors.New("the engine session is closed")
 
-// Session is one embedded engine with one connection for statements and one for
-// parsing. Statements run one at a time; the engine parallelises within each.
+// sideConnections is how many short statements (Tables, Query) may run beside
+// the one that Materialize runs.
+const sideConnections = 2
+
+// Session is one in-memory DuckDB with the caches in front of it. All methods
+// may be called from several goroutines; Materialize runs one query at a time,
+// because DuckDB spreads each query over all its threads anyway and a profile
+// belongs to its connection.
 type Session struct {
-	db     *sql.DB
-	caches *Caches
+	db      *sql.DB
+	tracer  trace.Tracer // nil: no spans
+	catalog *listing.Catalog
+	engine  engineInfo // as DuckDB reported it at Open
+	ownTemp string     // directory to remove at Close, or ""
 
-	mu    sync.Mutex // guards conn and bound: profile and views belong to one connection
-	conn  *sql.Conn
-	bound map[string]string // view name to the files it reads
+	life context.Context // ends at Close and interrupts what is running
+	end  context.CancelCauseFunc
 
-	parseMu sync.Mutex
-	parse   *sql.Conn
-	close   sync.Once
+	// turn holds one token; who took it owns the fields below.
+	turn      chan struct{}
+	conn      *sql.Conn         // the pinned connection
+	views     map[string]string // folded name of a view -> files it reads
+	profiling bool              // whether the pinned connection profiles now
+
+	closing  sync.Once
+	closeErr error
 }
 
-// Open starts an engine in memory. Extensions are never installed or loaded from
-// the network.
+// Open starts an in-memory DuckDB. Extensions are neither installed nor loaded
+// from outside, so nothing here uses the network.
 func Open(ctx context.Context, o Options) (*Session, error) {
-	if o.Threads <= 0 {
-		o.Threads = runtime.NumCPU()
-	}
-	v := url.Values{}
-	v.Set("threads", fmt.Sprint(o.Threads))
-	v.Set("temp_directory", o.TempDirectory)
-	v.Set("autoinstall_known_extensions", "false")
-	v.Set("autoload_known_extensions", "false")
-	v.Set("preserve_insertion_order", "true")
-	if o.MemoryLimit > 0 {
-		v.Set("memory_limit", fmt.Sprintf("%dB", o.MemoryLimit))
-	}
-	connector, err := duckdb.NewConnector("?"+v.Encode(), nil)
+	temp, own, err := tempDirectory(o.TempDirectory)
 	if err != nil {
-		return nil, fmt.Errorf("open the engine: %w", err)
+		return nil, fmt.Errorf("open engine: %w", err)
 	}
-	s := &Session{db: sql.OpenDB(connector), caches: NewCaches(o.Caches), bound: map[string]string{}}
-	if s.conn, err = s.db.Conn(ctx); err == nil {
-		s.parse, err = s.db.Conn(ctx)
+	s := &Session{
+		tracer:  o.Tracer,
+		catalog: o.catalog(),
+		turn:    make(chan struct{}, 1),
+		views:   make(map[string]string),
 	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the engine: %w", err), s.Close())
+	if own {
+		s.ownTemp = temp
+	}
+	s.turn <- struct{}{}
+	s.life, s.end = context.WithCancelCause(context.Background())
+	if err := s.connect(ctx, o, temp); err != nil {
+		return nil, fmt.Errorf("open engine: %w", errors.Join(err, s.Close()))
 	}
 	return s, nil
 }
 
-// Close ends the engine. It may be called twice.
-func (s *Session) Close() error {
-	var err error
-	s.close.Do(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		for _, c := range []*sql.Conn{s.conn, s.parse} {
-			if c != nil {
-				err = errors.Join(err, c.Close())
-			}
-		}
-		err = errors.Join(err, s.db.Close())
-	})
+func (s *Session) connect(ctx context.Context, o Options, temp string) error {
+	config := url.Values{
+		"autoinstall_known_extensions": {"false"},
+		"autoload_known_extensions":    {"false"},
+		"errors_as_json":               {"true"}, // gives the byte position of an error, see error.go
+		"temp_directory":               {temp},
+	}
+	if o.MemoryLimit > 0 {
+		config.Set("memory_limit", strconv.FormatInt(o.MemoryLimit, 10)+"B")
+	}
+	if o.Threads > 0 {
+		config.Set("threads", strconv.Itoa(o.Threads))
+	}
+	connector, err := duckdb.NewConnector("?"+config.Encode(), nil)
+	if err != nil {
+		return fmt.Errorf("start DuckDB: %w", err)
+	}
+	s.db = sql.OpenDB(connector)
+	s.db.SetMaxOpenConns(1 + sideConnections)
+	s.db.SetMaxIdleConns(1 + sideConnections)
+	if s.conn, err = s.db.Conn(ctx); err != nil {
+		return fmt.Errorf("connect to DuckDB: %w", err)
+	}
+	s.engine, err = readEngineInfo(ctx, s.conn)
 	return err
 }
 
-// Setting reads one setting back from the engine.
-func (s *Session) Setting(ctx context.Context, name string) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var v string
-	err := s.conn.QueryRowContext(ctx, "SELECT current_setting(?)::VARCHAR", name).Scan(&v)
-	if err != nil {
-		return "", fmt.Errorf("read engine setting %s: %w", name, err)
+// tempDirectory makes the directory and reports whether it is the session's own.
+func tempDirectory(dir string) (path string, own bool, err error) {
+	if dir == "" {
+		path, err = os.MkdirTemp("", "buildscope-engine-")
+		return path, true, err
 	}
-	return v, nil
+	if path, err = filepath.Abs(dir); err != nil {
+		return "", false, fmt.Errorf("temp directory: %w", err)
+	}
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return "", false, fmt.Errorf("make temp directory: %w", err)
+	}
+	return path, false, nil
 }
 
-// Version is the engine's name and version.
-func (s *Session) Version(ctx context.Context) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var v string
-	if err := s.conn.QueryRowContext(ctx, "SELECT version()").Scan(&v); err != nil {
-		return "", fmt.Errorf("read the engine's version: %w", err)
-	}
-	return "DuckDB " + v, nil
+// Close interrupts what is running, waits for it and frees DuckDB. It may be
+// called several times; every call returns the result of the first.
+func (s *Session) Close() error {
+	s.closing.Do(func() {
+		s.end(ErrClosed)
+		<-s.turn // never given back: later callers find the session closed
+		if s.conn != nil {
+			s.closeErr = s.conn.Close()
+		}
+		if s.db != nil {
+			s.closeErr = errors.Join(s.closeErr, s.db.Close())
+		}
+		if s.ownTemp != "" {
+			s.closeErr = errors.Join(s.closeErr, os.RemoveAll(s.ownTemp))
+		}
+		if s.closeErr != nil {
+			s.closeErr = fmt.Errorf("close engine: %w", s.closeErr)
+		}
+	})
+	return s.closeErr
 }
 
-// Rows runs a small query and returns at most limit rows as text.
-func (s *Session) Rows(ctx context.Context, query string, limit int) (columns []string, rows [][]string, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	res, err := s.conn.QueryContext(ctx, query)
-	if err != nil {
-		return nil, nil, fmt.Errorf("query: %w", err)
+// scope returns a context that also ends when the session is closed. release
+// must be called.
+func (s *Session) scope(ctx context.Context) (scoped context.Context, release func(), err error) {
+	if s.life.Err() != nil {
+		return nil, nil, ErrClosed
 	}
-	defer res.Close()
-	if columns, err = res.Columns(); err != nil {
-		return nil, nil, fmt.Errorf("query: %w", err)
-	}
-	for res.Next() && len(rows) < limit {
-		cells := make([]any, len(columns))
-		ptrs := make([]any, len(columns))
-		for i := range cells {
-			ptrs[i] = &cells[i]
-		}
-		if err := res.Scan(ptrs...); err != nil {
-			return nil, nil, fmt.Errorf("query: %w", err)
-		}
-		row := make([]string, len(columns))
-		for i, c := range cells {
-			row[i] = "NULL"
-			if c != nil {
-				row[i] = fmt.Sprint(c)
-			}
-		}
-		rows = append(rows, row)
-	}
-	return columns, rows, res.Err()
+	scoped, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(s.life, func() { cancel(ErrClosed) })
+	return scoped, func() { stop(); cancel(nil) }, nil
 }
 
-// quote makes a SQL string literal, ident a quoted identifier.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-func ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+// acquire takes the turn: the right to use the pinned connection.
+func (s *Session) acquire(ctx context.Context) (release func(), err error) {
+	select {
+	case <-s.turn:
+		return func() { s.turn <- struct{}{} }, nil
+	case <-ctx.Done():
+		return nil, interrupted(ctx)
+	}
+}
+
+// Listing lists a directory or a file through the session's caches, see
+// [listing.Catalog.Listing].
+func (s *Session) Listing(ctx context.Context, location string) (*listing.Table, error) {
+	return s.catalog.Listing(ctx, location)
+}
+
+// CacheState is the account of the three caches.
+func (s *Session) CacheState() listing.State { return s.catalog.State() }
+
+// Invalidate forgets what the caches know of a file and of its directory.
+// Whoever writes a Parquet file into a directory that is listed calls it after
+// the write; Materialize does so for its own output.
+func (s *Session) Invalidate(path string) error { return s.catalog.Invalidate(path) }

@@ -2,119 +2,199 @@ package engine
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
-	"sort"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/buildscope/buildscope/model"
 )
 
-// Tables lists the tables that a SELECT reads, in order of appearance, each once,
-// without the names its own WITH clauses define. The text is only parsed, so the
-// tables need not exist.
-func (s *Session) Tables(ctx context.Context, query string) ([]model.TableRef, error) {
-	s.parseMu.Lock()
-	defer s.parseMu.Unlock()
-	var text string
-	if err := s.parse.QueryRowContext(ctx, "SELECT json_serialize_sql(?::VARCHAR)::VARCHAR", query).Scan(&text); err != nil {
-		return nil, fmt.Errorf("parse the query: %w", err)
+// Tables returns the tables that a SELECT reads, each once with its first
+// place, in the order of the text. Names of common table expressions are left out where they are
+// in scope. A qualified name keeps its qualifiers, "main.t"; a file name in
+// quotes is returned as it is. The text is only parsed, so nothing needs to
+// exist. Text that is not one SELECT is an *Error with a position.
+func (s *Session) Tables(ctx context.Context, text string) ([]model.TableRef, error) {
+	ctx, release, err := s.scope(ctx)
+	if err != nil {
+		return nil, err
 	}
-	var doc struct {
-		Error     bool   `json:"error"`
-		ErrorType string `json:"error_type"`
-		Message   string `json:"error_message"`
-		Position  string `json:"position"`
-		Statement any    `json:"statements"`
-	}
-	if err := json.Unmarshal([]byte(text), &doc); err != nil {
-		return nil, fmt.Errorf("read the parsed query: %w", err)
-	}
-	if doc.Error {
-		return nil, syntaxError(query, doc.Message, doc.Position)
-	}
-	w := tableWalk{seen: map[string]int{}}
-	w.walk(doc.Statement, nil)
-	sort.Slice(w.refs, func(i, j int) bool { return w.refs[i].Offset < w.refs[j].Offset })
-	return w.refs, nil
+	defer release()
+	return parseTables(ctx, s.db, "", text)
 }
 
-// syntaxError points at the place with a line and a caret.
-func syntaxError(query, message, position string) error {
-	at, err := strconv.Atoi(position)
-	if err != nil || at < 0 || at > len(query) {
-		return fmt.Errorf("parse the query: %s", message)
+// querier is a *sql.DB or a *sql.Conn.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// DuckDB's own parser writes the tree, so names are read as it reads them.
+const serialize = `SELECT json_serialize_sql(?::VARCHAR, skip_null := true, skip_empty := true, skip_default := true)::VARCHAR`
+
+func parseTables(ctx context.Context, q querier, node, text string) ([]model.TableRef, error) {
+	var out string
+	if err := q.QueryRowContext(ctx, serialize, text).Scan(&out); err != nil {
+		return nil, engineError(ctx, err, node, text, 0)
 	}
-	start := strings.LastIndexByte(query[:at], '\n') + 1
-	line, _, _ := strings.Cut(query[start:], "\n")
-	return fmt.Errorf("parse the query: line %d, column %d: %s\n  %s\n  %s^",
-		strings.Count(query[:at], "\n")+1, at-start+1, message, line, strings.Repeat(" ", at-start))
+	var tree struct {
+		Error      bool   `json:"error"`
+		Kind       string `json:"error_type"`
+		Message    string `json:"error_message"`
+		Position   string `json:"position"`
+		Subtype    string `json:"error_subtype"`
+		Statements []struct {
+			Node json.RawMessage `json:"node"`
+		} `json:"statements"`
+	}
+	if err := json.Unmarshal([]byte(out), &tree); err != nil {
+		return nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
+	}
+	fault := &Error{Node: node, Kind: "Parser", SQL: text}
+	switch {
+	case tree.Error && tree.Kind == "not implemented":
+		fault.Message = "only a SELECT can be used here"
+		fault.at(skipBlank(text))
+		return nil, fault
+	case tree.Error:
+		fault.Message = tree.Message
+		fault.place(tree.Position, tree.Subtype, 0)
+		return nil, fault
+	case len(tree.Statements) == 0:
+		fault.Message = "there is no statement in the text"
+		fault.at(0)
+		return nil, fault
+	case len(tree.Statements) > 1:
+		fault.Message = fmt.Sprintf("one SELECT is expected, here are %d statements", len(tree.Statements))
+		fault.at(len(statementOf(text)))
+		return nil, fault
+	}
+	var w tableWalk
+	if err := w.node(tree.Statements[0].Node, nil); err != nil {
+		return nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
+	}
+	slices.SortStableFunc(w.refs, func(a, b model.TableRef) int { return a.Offset - b.Offset })
+	seen := make(map[string]bool, len(w.refs))
+	return slices.DeleteFunc(w.refs, func(r model.TableRef) bool {
+		name := strings.ToLower(r.Name) // DuckDB's names ignore case
+		again := seen[name]
+		seen[name] = true
+		return again
+	}), nil
 }
 
-// tableWalk collects BASE_TABLE nodes of a serialised syntax tree.
-type tableWalk struct {
-	refs []model.TableRef
-	seen map[string]int
+// ctes is the chain of common table expressions that are in scope, innermost
+// first, with folded names.
+type ctes struct {
+	name  string
+	outer *ctes
 }
 
-// walk descends with the CTE names that are visible. A node's own cte_map is
-// visible in the whole node, its own CTE bodies included, as RECURSIVE needs.
-func (w *tableWalk) walk(v any, ctes map[string]bool) {
-	switch v := v.(type) {
-	case []any:
-		for _, e := range v {
-			w.walk(e, ctes)
+func (c *ctes) has(name string) bool {
+	for name = strings.ToLower(name); c != nil; c = c.outer {
+		if c.name == name {
+			return true
 		}
-	case map[string]any:
-		if names := cteNames(v); len(names) > 0 {
-			inner := make(map[string]bool, len(ctes)+len(names))
-			for n := range ctes {
-				inner[n] = true
+	}
+	return false
+}
+
+func (c *ctes) with(name string) *ctes { return &ctes{strings.ToLower(name), c} }
+
+// tableWalk collects table references from DuckDB's parse tree.
+type tableWalk struct{ refs []model.TableRef }
+
+// Only these fields decide on scope; every other field is walked as it comes.
+type treeNode struct {
+	Type    string  `json:"type"`
+	Catalog string  `json:"catalog_name"`
+	Schema  string  `json:"schema_name"`
+	Table   string  `json:"table_name"`
+	Offset  *uint64 `json:"query_location"`
+	CTEName string  `json:"cte_name"`
+	CTEs    *struct {
+		Map []struct {
+			Key   string          `json:"key"`
+			Value json.RawMessage `json:"value"`
+		} `json:"map"`
+	} `json:"cte_map"`
+}
+
+func (w *tableWalk) node(raw json.RawMessage, scope *ctes) error {
+	switch firstByte(raw) {
+	case '[':
+		var items []json.RawMessage
+		if err := json.Unmarshal(raw, &items); err != nil {
+			return err
+		}
+		for _, item := range items {
+			if err := w.node(item, scope); err != nil {
+				return err
 			}
-			for _, n := range names {
-				inner[n] = true
+		}
+		return nil
+	case '{':
+		return w.object(raw, scope)
+	}
+	return nil
+}
+
+func (w *tableWalk) object(raw json.RawMessage, scope *ctes) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return err
+	}
+	var n treeNode
+	// A field of another type than expected belongs to a node that decides
+	// nothing here, a constant for example, so the error is of no interest.
+	_ = json.Unmarshal(raw, &n)
+	if n.Type == "BASE_TABLE" && n.Table != "" {
+		w.add(n, scope)
+	}
+	// An expression sees the ones before it, and itself only when it recurses:
+	// WITH t AS (FROM t) reads the table t.
+	if n.CTEs != nil {
+		for _, cte := range n.CTEs.Map {
+			if err := w.node(cte.Value, scope); err != nil {
+				return err
 			}
-			ctes = inner
-		}
-		if v["type"] == "BASE_TABLE" {
-			w.add(v, ctes)
-		}
-		for _, e := range v {
-			w.walk(e, ctes)
+			scope = scope.with(cte.Key)
 		}
 	}
+	for name, field := range fields {
+		inner := scope
+		switch {
+		case name == "cte_map" && n.CTEs != nil:
+			continue
+		case name == "right" && n.Type == "RECURSIVE_CTE_NODE":
+			inner = scope.with(n.CTEName)
+		}
+		if err := w.node(field, inner); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (w *tableWalk) add(v map[string]any, ctes map[string]bool) {
-	name, _ := v["table_name"].(string)
-	schema, _ := v["schema_name"].(string)
-	if name == "" || schema == "" && ctes[strings.ToLower(name)] {
-		return
+func (w *tableWalk) add(n treeNode, scope *ctes) {
+	ref := model.TableRef{Name: n.Table, Offset: -1}
+	if n.Offset != nil && *n.Offset < 1<<31 {
+		ref.Offset = int(*n.Offset)
 	}
-	offset := -1
-	if at, ok := v["query_location"].(float64); ok && at < 1<<53 {
-		offset = int(at)
-	}
-	if i, dup := w.seen[name]; dup {
-		if offset >= 0 && offset < w.refs[i].Offset {
-			w.refs[i].Offset = offset
+	if n.Schema == "" && n.Catalog == "" {
+		if scope.has(n.Table) {
+			return
 		}
-		return
+	} else {
+		ref.Name = strings.TrimPrefix(strings.Join([]string{n.Catalog, n.Schema, n.Table}, "."), ".")
 	}
-	w.seen[name] = len(w.refs)
-	w.refs = append(w.refs, model.TableRef{Name: name, Offset: offset})
+	w.refs = append(w.refs, ref)
 }
 
-func cteNames(v map[string]any) []string {
-	m, _ := v["cte_map"].(map[string]any)
-	list, _ := m["map"].([]any)
-	var names []string
-	for _, e := range list {
-		entry, _ := e.(map[string]any)
-		if key, ok := entry["key"].(string); ok {
-			names = append(names, strings.ToLower(key))
-		}
+func firstByte(raw json.RawMessage) byte {
+	if len(raw) == 0 {
+		return 0
 	}
-	return names
+	return raw[0]
 }

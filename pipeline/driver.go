@@ -18,7 +18,7 @@ type Options struct {
 	Dir             string // results that are not cached go to directories below it
 	Workers         int    // nodes at the same time, and goroutines within a node; 0 means 1
 	ContinueOnError bool   // a failure stops only what depends on it
-	ChildSpans      bool   // spans below the nodes: files and engine queries
+	ChildSpans      bool   // nodes may make spans below their own, see Task.Span
 	KeepProfiles    bool   // keep the engine's profile of each SQL node
 	Estimates       map[string]time.Duration
 	Hooks           []Hook

@@ -13,7 +13,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
-	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/buildscope/buildscope/model"
 )
@@ -128,12 +127,7 @@ func (d *driver) executeSQL(ctx context.Context, n *NodeRun, in map[string]any, 
 	for _, i := range n.Node.inputs {
 		q.Inputs = append(q.Inputs, model.QueryInput{Name: i.name, Files: in[i.name].(Table).Files})
 	}
-	end := func(error) {}
-	if d.opts.ChildSpans {
-		ctx, end = startSpan(ctx, model.ScopeEngine, model.SpanEngineQuery, []attribute.KeyValue{attribute.String(model.AttrEngineSQL, n.Node.text)})
-	}
 	res, err := d.opts.Engine.Materialize(ctx, q)
-	end(err)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func counting(name string, n int64, spec pipeline.Spec) *pipeline.Node {
 func open(t *testing.T) *engine.Session {
 	t.Helper()
 	s, err := engine.Open(t.Context(), engine.Options{TempDirectory: t.TempDir(), Threads: 2,
-		Caches: engine.CacheOptions{MetadataLimit: 1 << 20, ListFilesLimit: 1 << 20, StatisticsLimit: 1 << 20, CollectStatistics: true}})
+		MetadataCacheLimit: 1 << 20, ListFilesCacheLimit: 1 << 20, FileStatisticsCacheLimit: 1 << 20, CollectStatistics: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestGraphFaultsAreAllReportedWithPositions(t *testing.T) {
 		t.Errorf("a duplicate gave %v", err)
 	}
 	_, err = pipeline.New(t.Context(), e, pipeline.SQL(pipeline.Spec{Name: "bad"}, "SELECT 1 FROM FROM", "bad.sql"))
-	if err == nil || !strings.Contains(err.Error(), "line 1, column") {
+	if err == nil || !strings.Contains(err.Error(), "parser error at 1:15") {
 		t.Errorf("bad SQL gave %v", err)
 	}
 }

@@ -44,13 +44,9 @@ func (t *Task) Span(ctx context.Context, name string, attrs ...attribute.KeyValu
 	if !t.spans {
 		return ctx, func(error) {}
 	}
-	return startSpan(ctx, model.ScopePipeline, name, attrs)
-}
-
-// startSpan uses the provider of the span that ctx carries, so that the package
-// needs no provider of its own and a run without one costs nothing.
-func startSpan(ctx context.Context, scope, name string, attrs []attribute.KeyValue) (context.Context, func(error)) {
-	ctx, span := trace.SpanFromContext(ctx).TracerProvider().Tracer(scope).Start(ctx, name, trace.WithAttributes(attrs...))
+	// The provider of the span that ctx carries: the package needs none of its own,
+	// and a run without one costs nothing.
+	ctx, span := trace.SpanFromContext(ctx).TracerProvider().Tracer(model.ScopePipeline).Start(ctx, name, trace.WithAttributes(attrs...))
 	return ctx, func(err error) {
 		if err != nil {
 			span.SetStatus(codes.Error, err.Error())

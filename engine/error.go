@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// Error is what DuckDB said about a statement, with the place in the statement
+// where it points to one.
+type Error struct {
+	Node    string // node whose statement it is; "" for others
+	Kind    string // DuckDB's class: Parser, Binder, Catalog, Conversion, IO, ...
+	Message string // DuckDB's text
+	SQL     string // the statement
+	Line    int    // 1-based; 0 when there is no position
+	Column  int    // 1-based, in characters
+	cause   error
+}
+
+// Error gives kind, place and message, then the line with a caret under the place.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Node != "" {
+		fmt.Fprintf(&b, "node %s: ", e.Node)
+	}
+	if e.Kind != "" {
+		fmt.Fprintf(&b, "%s error", strings.ToLower(e.Kind))
+	} else {
+		b.WriteString("engine error")
+	}
+	if e.Line > 0 {
+		fmt.Fprintf(&b, " at %d:%d", e.Line, e.Column)
+	}
+	b.WriteString(": ")
+	b.WriteString(e.Message)
+	if e.Line > 0 {
+		b.WriteString("\n\n")
+		b.WriteString(e.Excerpt())
+	}
+	return b.String()
+}
+
+// Unwrap gives the driver's error.
+func (e *Error) Unwrap() error { return e.cause }
+
+// excerptWidth is how many characters of a line are shown on each side of the caret.
+const excerptWidth = 60
+
+// Excerpt is the line of the error and a line with a caret under its column,
+// "" when there is no position.
+func (e *Error) Excerpt() string {
+	lines := strings.Split(e.SQL, "\n")
+	if e.Line < 1 || e.Line > len(lines) {
+		return ""
+	}
+	line := []rune(strings.TrimSuffix(lines[e.Line-1], "\r"))
+	at := min(e.Column-1, len(line))
+	prefix := fmt.Sprintf("%d | ", e.Line)
+	indent := []rune(strings.Repeat(" ", len(prefix)))
+	if from := at - excerptWidth; from > 0 {
+		line, at = line[from:], excerptWidth
+		prefix, indent = prefix+"…", append(indent, ' ')
+	}
+	for _, r := range line[:at] {
+		if r != '\t' { // a tab stays one, so that the caret lines up
+			r = ' '
+		}
+		indent = append(indent, r)
+	}
+	tail := ""
+	if len(line) > at+excerptWidth {
+		line, tail = line[:at+excerptWidth], "…"
+	}
+	return prefix + string(line) + tail + "\n" + string(indent) + "^"
+}
+
+// at sets the position from a byte offset in the statement; offsets outside of
+// it are ignored.
+func (e *Error) at(offset int) {
+	if offset < 0 || offset > len(e.SQL) || e.SQL == "" {
+		return
+	}
+	before := e.SQL[:offset]
+	e.Line = 1 + strings.Count(before, "\n")
+	e.Column = 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+}
+
+// place sets the position from what DuckDB reports. Its grammar counts
+// characters, everything behind it counts bytes. skipped is the number of
+// bytes, all ASCII, that were put in front of the statement.
+func (e *Error) place(position, subtype string, skipped int) {
+	offset, err := strconv.Atoi(position)
+	if err != nil {
+		return // none reported
+	}
+	if offset -= skipped; offset < 0 {
+		return
+	}
+	if subtype == "SYNTAX_ERROR" {
+		characters := offset
+		offset = len(e.SQL)
+		for i := range e.SQL {
+			if characters == 0 {
+				offset = i
+				break
+			}
+			characters--
+		}
+	}
+	e.at(offset)
+}
+
+// engineError gives the driver's error its node, statement and position. When
+// the context has ended, that is the error. For skipped, see place.
+func engineError(ctx context.Context, err error, node, sql string, skipped int) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		if node != "" {
+			return fmt.Errorf("node %s: %w", node, interrupted(ctx))
+		}
+		return interrupted(ctx)
+	}
+	var driver *duckdb.Error
+	if !errors.As(err, &driver) {
+		return &Error{Node: node, Message: err.Error(), SQL: sql, cause: err}
+	}
+	e := &Error{Node: node, Message: driver.Msg, SQL: sql, cause: err}
+	var report struct {
+		Kind     string `json:"exception_type"`
+		Message  string `json:"exception_message"`
+		Position string `json:"position"`
+		Subtype  string `json:"error_subtype"`
+	}
+	// The report may follow a class name, "Parser Error: {...}".
+	if i := strings.IndexByte(driver.Msg, '{'); i >= 0 && json.Unmarshal([]byte(driver.Msg[i:]), &report) == nil && report.Message != "" {
+		e.Kind, e.Message = report.Kind, report.Message
+		e.place(report.Position, report.Subtype, skipped)
+	}
+	return e
+}
+
+// interrupted is the error of a call whose context has ended: ErrClosed when
+// the session was closed, else one that wraps ctx.Err() and its cause.
+func interrupted(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	switch {
+	case errors.Is(cause, ErrClosed):
+		return ErrClosed
+	case errors.Is(cause, err):
+		return fmt.Errorf("query interrupted: %w", cause)
+	}
+	return fmt.Errorf("query interrupted: %w: %w", err, cause)
+}

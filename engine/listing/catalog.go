@@ -1,0 +1,168 @@
+// Package listing turns a directory or a list of Parquet files into a table
+// that knows its files' statistics, so that files a query cannot need are left
+// out before the SQL engine opens them. It reads listings and footers through
+// the three caches that DataFusion has; it reads no rows and runs no SQL.
+package listing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/buildscope/buildscope/engine/cache"
+)
+
+// Options configures a Catalog. Limits are bytes and zero disables the cache,
+// as in DataFusion.
+type Options struct {
+	ListFilesLimit  int64
+	ListFilesTTL    time.Duration // zero: a listing never expires
+	MetadataLimit   int64
+	StatisticsLimit int64
+
+	// CollectStatistics makes Listing read each file's footer. Without it a table
+	// is a bare list of files, nothing is pruned, and a damaged file is noticed by
+	// the SQL engine only.
+	CollectStatistics bool
+	// MetaFetchConcurrency is how many footers are read at the same time; zero or
+	// less means 1.
+	MetaFetchConcurrency int
+	// Now is the clock of the listing TTL; nil means time.Now.
+	Now func() time.Time
+}
+
+// Catalog lists tables through the caches. All methods may be called from
+// several goroutines.
+type Catalog struct {
+	lists      *cache.Cache[string, []File]      // by directory; trusted until the TTL ends
+	footers    *cache.Cache[string, footer]      // by path; valid while size and mtime stay
+	statistics *cache.Cache[string, *Statistics] // by path; valid while size and mtime stay
+
+	collect     bool
+	concurrency int
+	open        func(path string) (openFile, error) // os.Open, or slower in tests
+}
+
+// New returns a Catalog with empty caches.
+func New(o Options) *Catalog {
+	return &Catalog{
+		lists: cache.New(cache.Options[string, []File]{
+			Limit: o.ListFilesLimit, TTL: o.ListFilesTTL, Now: o.Now, SizeOf: sizeOfList}),
+		footers: cache.New(cache.Options[string, footer]{
+			Limit: o.MetadataLimit, SizeOf: sizeOfFooter}),
+		statistics: cache.New(cache.Options[string, *Statistics]{
+			Limit: o.StatisticsLimit, SizeOf: sizeOfStatistics}),
+		collect:     o.CollectStatistics,
+		concurrency: max(o.MetaFetchConcurrency, 1),
+		open:        func(path string) (openFile, error) { return os.Open(path) },
+	}
+}
+
+// Table is what a listing found, in the order it will be read.
+type Table struct {
+	Location string // as asked for
+	Files    []TableFile
+}
+
+// TableFile is a file of a table with its statistics; Stats is nil when
+// statistics are not collected.
+type TableFile struct {
+	File
+	Stats *Statistics
+}
+
+// Rows is the number of rows of all files, and whether it is known.
+func (t *Table) Rows() (int64, bool) {
+	var n int64
+	for _, f := range t.Files {
+		if f.Stats == nil {
+			return 0, false
+		}
+		n += f.Stats.Rows
+	}
+	return n, true
+}
+
+// Listing lists a directory (its .parquet files, sorted by name, without
+// subdirectories) or a single file. A location that ends in a separator is
+// taken for a directory without looking, so a cached listing costs no system
+// call. A cached listing is trusted until its TTL ends, as in DataFusion; when
+// one of its files turns out to be gone or changed, the directory is listed
+// once more.
+func (c *Catalog) Listing(ctx context.Context, location string) (*Table, error) {
+	return c.table(ctx, location, []string{location})
+}
+
+// ListingOf lists several locations as one table, in the given order. Each is
+// what Listing accepts. Files named directly are looked at every time, so only
+// directories can be stale.
+func (c *Catalog) ListingOf(ctx context.Context, locations []string) (*Table, error) {
+	name := ""
+	if len(locations) == 1 {
+		name = locations[0]
+	}
+	return c.table(ctx, name, locations)
+}
+
+func (c *Catalog) table(ctx context.Context, name string, locations []string) (*Table, error) {
+	if len(locations) == 0 {
+		return nil, errors.New("list files: no file or directory given")
+	}
+	files, cached, err := c.files(ctx, locations)
+	if err != nil {
+		return nil, err
+	}
+	stats, err := c.collectAll(ctx, files)
+	if len(cached) > 0 && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrChanged)) {
+		for _, dir := range cached {
+			c.lists.Remove(dir)
+		}
+		if files, _, err = c.files(ctx, locations); err == nil {
+			stats, err = c.collectAll(ctx, files)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := &Table{Location: name, Files: make([]TableFile, len(files))}
+	for i, f := range files {
+		t.Files[i] = TableFile{File: f, Stats: stats[i]}
+	}
+	return t, nil
+}
+
+// Invalidate forgets what is known of a file and of its directory. Whoever
+// writes a file calls it after the write: a size and mtime comparison misses a
+// rewrite of equal size within the file system's time resolution.
+func (c *Catalog) Invalidate(path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("invalidate %s: %w", path, err)
+	}
+	c.footers.Remove(path)
+	c.statistics.Remove(path)
+	c.lists.Remove(filepath.Dir(path))
+	return nil
+}
+
+// State is the account of the three caches.
+type State struct {
+	ListFiles  cache.Stats `json:"list_files"`
+	Metadata   cache.Stats `json:"metadata"`
+	Statistics cache.Stats `json:"statistics"`
+}
+
+// State returns the counters and the limits in force.
+func (c *Catalog) State() State {
+	return State{ListFiles: c.lists.Stats(), Metadata: c.footers.Stats(), Statistics: c.statistics.Stats()}
+}
+
+// CollectStatistics reports whether footers are read when a table is listed.
+func (c *Catalog) CollectStatistics() bool { return c.collect }
+
+// MetaFetchConcurrency is how many footers are read at the same time.
+func (c *Catalog) MetaFetchConcurrency() int { return c.concurrency }

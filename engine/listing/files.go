@@ -1,0 +1,99 @@
+package listing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unsafe"
+)
+
+// File is one Parquet file as it was listed. Two equal values are taken to be
+// the same contents, which is DataFusion's rule.
+type File struct {
+	Path    string // absolute
+	Size    int64  // bytes
+	ModTime int64  // unix nanoseconds
+}
+
+// ErrNoFiles says that a directory holds no Parquet file.
+var ErrNoFiles = errors.New("no .parquet files in the directory")
+
+func sizeOfList(dir string, files []File) (key, value int64) {
+	for _, f := range files {
+		value += int64(unsafe.Sizeof(f)) + int64(len(f.Path))
+	}
+	return int64(len(dir)), value
+}
+
+// files resolves locations to files. cached names the directories whose
+// listing came from the cache and may therefore be stale.
+func (c *Catalog) files(ctx context.Context, locations []string) (files []File, cached []string, err error) {
+	files = make([]File, 0, len(locations))
+	for _, location := range locations {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, fmt.Errorf("list %s: %w", location, err)
+		}
+		path, err := filepath.Abs(location)
+		if err != nil {
+			return nil, nil, fmt.Errorf("list %s: %w", location, err)
+		}
+		isDir := location != "" && os.IsPathSeparator(location[len(location)-1])
+		if !isDir {
+			info, err := os.Stat(path)
+			if err != nil {
+				return nil, nil, fmt.Errorf("list files: %w", err)
+			}
+			if !info.IsDir() {
+				files = append(files, fileOf(path, info))
+				continue
+			}
+		}
+		if list, ok := c.lists.Get(path); ok {
+			files, cached = append(files, list...), append(cached, path)
+			continue
+		}
+		list, err := readDirectory(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		c.lists.Put(path, list)
+		files = append(files, list...)
+	}
+	return files, cached, nil
+}
+
+func readDirectory(dir string) ([]File, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	var files []File
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".parquet") || e.IsDir() {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		info, err := os.Stat(path) // not e.Info: a link must be followed
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // removed since the directory was read
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list files: %w", err)
+		}
+		if info.Mode().IsRegular() {
+			files = append(files, fileOf(path, info))
+		}
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("list %s: %w", dir, ErrNoFiles)
+	}
+	return files, nil
+}
+
+func fileOf(path string, info fs.FileInfo) File {
+	return File{Path: path, Size: info.Size(), ModTime: info.ModTime().UnixNano()}
+}
