@@ -13,8 +13,8 @@ cc: # the SQL engine is linked in and needs a C compiler
 build: cc ## compile the program into bin/
 	@$(GO) build -o $(BIN) .
 
-run: build ## build this repository's own graph and say where the results are
-	@$(BIN) build .
+run: build ## open the troubleshooter on this repository; headless without a terminal
+	@$(BIN) tui .
 
 test: cc ## run every test with the race detector
 	$(GO) test -race ./...

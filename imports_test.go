@@ -11,7 +11,7 @@ import (
 
 // layers lists the top-level packages from the top down; a package may import
 // only packages of its own layer's folder and of the layers below.
-var layers = [][]string{{"cli", "tui"}, {"build"}, {"pipeline", "engine", "otel"}, {"presets"}, {"model"}}
+var layers = [][]string{{"cli"}, {"tui"}, {"build"}, {"pipeline", "engine", "otel"}, {"presets"}, {"model"}}
 
 func TestImportDirection(t *testing.T) {
 	const module = "github.com/buildscope/buildscope/"

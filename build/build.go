@@ -15,12 +15,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/engine"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel"
+	"github.com/buildscope/buildscope/otel/runview"
+	"github.com/buildscope/buildscope/otel/spanlog"
 	"github.com/buildscope/buildscope/pipeline"
 	"github.com/buildscope/buildscope/pipeline/cpg"
 	"github.com/buildscope/buildscope/presets"
@@ -51,6 +54,7 @@ type Run struct {
 	session *engine.Session
 	graph   *pipeline.Graph
 	logger  *slog.Logger
+	view    *runview.DB
 	locks   []func() error
 	traceID trace.TraceID
 
@@ -72,9 +76,10 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a run id: %w", err)
 	}
-	r := &Run{id: id.String(), opts: o, done: make(chan struct{})}
+	r := &Run{id: id.String(), opts: o, done: make(chan struct{}), view: runview.New(runview.Options{})}
 	s := o.Resolved.Settings
 	r.snap = model.RunSnapshot{RunID: r.id, Profile: o.Resolved.Profile, RepoRoot: s.Build.RepoRoot, Started: time.Now()}
+	r.view.SetRun(r.snap.Started)
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.release())
 	}
@@ -118,10 +123,11 @@ func (r *Run) prepare(ctx context.Context) error {
 	if err := r.bundle.Event("run_started", map[string]any{"profile": r.opts.Resolved.Profile, "repo_root": s.Build.RepoRoot, "version": r.opts.Version}); err != nil {
 		return err
 	}
-	r.logger = slog.New(newLogHandler(r.bundle, s))
+	r.logger = slog.New(newLogHandler(r.bundle, r.view, s))
+	spans := spanlog.New(r.view.Apply, r.view.AddDropped)
 	if r.tel, err = otel.Start(ctx, otel.Options{Settings: s.OTel, RunID: r.id, Version: r.opts.Version, BundleDir: r.bundle.Dir,
-		Stdout: r.opts.Stdout, Variables: r.opts.Variables}); err != nil {
-		return err
+		Stdout: r.opts.Stdout, Variables: r.opts.Variables, Processors: []sdktrace.SpanProcessor{spans}}); err != nil {
+		return errors.Join(err, spans.Shutdown(ctx))
 	}
 	temp := s.Engine.TempDirectory
 	if temp == "" {

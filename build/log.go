@@ -10,12 +10,14 @@ import (
 
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel/runview"
 )
 
 // logHandler writes the run's log to the bundle's events, each line with the ids
 // of the span it belongs to. Values whose key is to be redacted are hidden.
 type logHandler struct {
 	bundle    *bundle.Writer
+	view      *runview.DB
 	level     slog.Level
 	on        bool // diagnostics.enable_structured_run_logs
 	correlate bool
@@ -24,8 +26,8 @@ type logHandler struct {
 	prefix    string
 }
 
-func newLogHandler(b *bundle.Writer, s model.Settings) *logHandler {
-	h := &logHandler{bundle: b, on: s.Diagnostics.StructuredRunLogs, correlate: s.OTel.LogCorrelation, redact: s.Diagnostics.RedactKeys}
+func newLogHandler(b *bundle.Writer, v *runview.DB, s model.Settings) *logHandler {
+	h := &logHandler{bundle: b, view: v, on: s.Diagnostics.StructuredRunLogs, correlate: s.OTel.LogCorrelation, redact: s.Diagnostics.RedactKeys}
 	if err := h.level.UnmarshalText([]byte(s.OTel.LogLevel)); err != nil {
 		h.level = slog.LevelInfo // the settings allow only names that slog knows
 	}
@@ -47,6 +49,11 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 		h.put(fields, a)
 		return true
 	})
+	line := model.LogRecord{Time: r.Time.UnixNano(), Level: r.Level.String(), Message: r.Message}
+	line.Node, _ = fields["node"].(string)
+	line.TraceID, _ = fields["trace_id"].(string)
+	line.SpanID, _ = fields["span_id"].(string)
+	h.view.AddLog(line)
 	return h.bundle.Event("log", fields)
 }
 

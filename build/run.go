@@ -30,7 +30,7 @@ func (r *Run) run(ctx context.Context) {
 		KeepProfiles:    r.opts.Resolved.Settings.Diagnostics.PlanDiagnostics,
 		ChildSpans:      r.opts.Resolved.Settings.Diagnostics.NodeTracing,
 		Estimates:       estimates(b.WorkDir, r.id), Logger: r.logger,
-		Hooks:     append([]pipeline.Hook{spans, &eventHook{run: r}}, r.opts.Hooks...),
+		Hooks:     append([]pipeline.Hook{spans, &eventHook{run: r}, viewHook{view: r.view}}, r.opts.Hooks...),
 		HookError: func(err error) { r.logger.ErrorContext(ctx, "lifecycle hook", "error", err.Error()) },
 	}
 	if b.Incremental {
@@ -78,6 +78,7 @@ func (r *Run) run(ctx context.Context) {
 		r.update(func(s *model.RunSnapshot) { s.Err = errors.Join(errors.New(s.Err), err).Error() })
 		state = model.RunFailed
 	}
+	r.view.Close()
 	r.update(func(s *model.RunSnapshot) { s.State = state })
 	if err := r.release(); err != nil {
 		r.update(func(s *model.RunSnapshot) { s.Err += " " + err.Error() })

@@ -117,7 +117,7 @@ func newRoot(g *globals) *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.PersistentFlags().StringVar(&g.config, "config", "", "settings file; without it buildscope.toml is looked for from the working directory upwards")
-	root.AddCommand(newBuildCmd(g), newConfigCmd(g), newProfilesCmd(g), newRunsCmd(g))
+	root.AddCommand(newTUICmd(g), newBuildCmd(g), newConfigCmd(g), newProfilesCmd(g), newRunsCmd(g))
 	return root
 }
 

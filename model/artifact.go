@@ -31,6 +31,7 @@ const (
 	ArtifactCacheConfig  = "datafusion_cache_config_v1"
 	ArtifactPlan         = "plan_schedule_v1"
 	ArtifactExecution    = "plan_execution_v1"
+	ArtifactCapture      = "capture_statistics_v1"
 	ArtifactRunLog       = "hamilton_run_log_v1"
 	ArtifactExtractErrs  = "extract_errors_v1"
 	ArtifactQuality      = "semantic_quality_v1"
@@ -107,6 +108,11 @@ type WaitedFor struct {
 type NodeQuery struct {
 	Node    string       `json:"node"`
 	Profile QueryProfile `json:"profile"`
+}
+
+// CaptureStatisticsPayload is capture_statistics_v1.
+type CaptureStatisticsPayload struct {
+	Tables []TableStats `json:"tables" doc:"in order of completion"`
 }
 
 // RunLogPayload is hamilton_run_log_v1: the node diagnostics of a run.

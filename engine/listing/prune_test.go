@@ -160,3 +160,29 @@ func TestNestedColumnsHaveNoBounds(t *testing.T) {
 		t.Errorf("columns %+v, want x with bounds alone", s.Columns)
 	}
 }
+
+// TestBoundsThatProveLittle covers what other writers put into footers: bounds
+// that leave NaN out, and bounds of long strings that are cut.
+func TestBoundsThatProveLittle(t *testing.T) {
+	number := ColumnStatistics{Name: "x", Min: 1.0, Max: 1.0}
+	text := ColumnStatistics{Name: "x", Min: "a", Max: "a"}
+	for _, test := range []struct {
+		column ColumnStatistics
+		filter Filter
+		want   bool
+	}{
+		{number, Filter{"x", Gt, 5.0}, true}, // NaN is greater than every number
+		{number, Filter{"x", Ge, 5.0}, true},
+		{number, Filter{"x", Ne, 1.0}, true},
+		{number, Filter{"x", Eq, 5.0}, false},
+		{number, Filter{"x", Lt, 1.0}, false},
+		{number, Filter{"x", Eq, math.NaN()}, true},
+		{text, Filter{"x", Ne, "a"}, true},
+		{text, Filter{"x", Gt, "b"}, false},
+		{ColumnStatistics{Name: "x", Nulls: -1}, Filter{"x", IsNull, nil}, true},
+	} {
+		if got := test.column.mayMatch(test.filter, 3); got != test.want {
+			t.Errorf("%v within [%v, %v]: %v, want %v", test.filter, test.column.Min, test.column.Max, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+// Package runview keeps one run in memory in a form that viewers can read in
+// small windows: a tree of planned nodes and spans with roll-ups, details of one
+// row, log lines. One goroutine writes, any number read. It knows no terminal:
+// widths, colours and cursors belong to the viewer.
+package runview
+
+import (
+	"time"
+
+	"github.com/buildscope/buildscope/model"
+)
+
+// RowID names a row for the life of a DB: a planned node, or a span. 0 is no row.
+type RowID int32
+
+// Header is the run at a glance.
+type Header struct {
+	Started, Ended time.Time // zero until known; Ended of the root span
+	States         [7]int    // planned nodes by model.NodeState
+	Nodes          int       // planned nodes
+	Spans          int64     // spans seen, node spans included
+	Running        int64     // spans that have not ended
+	Failed         int64     // spans with status error
+	SampledOut     int64     // ended spans that exporters never saw
+	Dropped        int64     // span records the log could not keep
+	Rows, Bytes    int64     // produced by nodes so far
+	Version        uint64
+}
+
+// Row is one line of the tree, copied out of the DB.
+type Row struct {
+	ID         RowID
+	Parent     RowID
+	Depth      int // 0 for nodes; the root span is not a row
+	Name       string
+	Kind       string // node kind, or "span"
+	State      model.NodeState
+	Start, End int64 // unix nanoseconds, 0 when not yet
+	Rows       int64
+	Bytes      int64
+	Children   int  // direct children
+	Running    int  // descendants that run
+	Failed     int  // descendants that failed
+	Open       bool // children follow in the window's order
+	Critical   bool // on the estimated critical path
+	Progress   Progress
+	Error      string // first line of the error, at its origin only
+	BlockedBy  string // the failed node that kept this node from running
+	Subject    string // what a span is about, when it says so: the path of its file
+	Version    uint64 // changes whenever any other field changes
+}
+
+// Progress is how far a running node is; Total 0 when not known.
+type Progress struct {
+	Done, Total int64
+	Unit        string
+}
+
+// SortKey orders siblings.
+type SortKey uint8
+
+const (
+	SortPlan     SortKey = iota // execution order, then start time
+	SortDuration                // longest first
+	SortRows                    // most rows first
+	SortName
+)
+
+// Query asks for a window of the tree.
+type Query struct {
+	Filter Filter         // narrows to rows that match, with their ancestors
+	Open   map[RowID]bool // the viewer's own folds; absent rows follow the default rule
+	Sort   SortKey
+	Offset int
+	Height int
+	Now    int64 // unix nanoseconds, for durations of running rows in filters and sorts
+}
+
+// Window is the answer to a Query.
+type Window struct {
+	Rows    []Row
+	Offset  int // as used: clamped into the visible rows
+	Total   int // visible rows
+	Hidden  int // rows the filter hides
+	Version uint64
+}
+
+// Detail is everything known about one row.
+type Detail struct {
+	Row                         Row
+	Plan                        *model.PlanNode // nil for spans below nodes
+	Trace                       model.TraceID
+	Span                        model.SpanID
+	Sampled                     bool
+	Status                      model.SpanStatus
+	Message                     string // status message
+	Attrs                       []model.Attr
+	Events                      []model.SpanEvent // without capture events, which are Tables
+	Tables                      []model.TableStats
+	Profile                     *model.QueryProfile
+	Parents                     []string // names from the root to the parent
+	DroppedAttrs, DroppedEvents int
+}
+
+// LogQuery asks for a window of log lines.
+type LogQuery struct {
+	Node     RowID  // only lines of this node or span; 0 means all
+	MinLevel string // DEBUG, INFO, WARN or ERROR; "" means all
+	Text     string // only lines that contain it in message, node or attributes, case-insensitively
+	Offset   int    // first line; negative means the last Height lines
+	Height   int
+}
+
+// LogWindow is the answer to a LogQuery, oldest line first.
+type LogWindow struct {
+	Lines   []model.LogRecord
+	Offset  int   // as used: clamped into the matching lines
+	Total   int   // matching lines
+	Dropped int64 // lines that had to make room for newer ones
+	Version uint64
+}

@@ -1,0 +1,77 @@
+package presets
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Save writes edits, setting name to text, into a config file and keeps its
+// comments and order. A new file is readable by its owner only, because it may
+// come to hold secrets. The result is parsed before anything is written.
+func Save(path string, edits map[string]string) error {
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("save settings: %w", err)
+	}
+	names := make([]string, 0, len(edits))
+	for name := range edits {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	text := string(data)
+	for _, name := range names {
+		s, ok := Lookup(name)
+		if !ok {
+			return fmt.Errorf("save settings: unknown setting %s%s", name, nearestName(name))
+		}
+		text = putLine(text, s, s.Key+" = "+tomlValue(s, edits[name]))
+	}
+	if _, errs := parseFile(path, []byte(text)); len(errs) > 0 {
+		return fmt.Errorf("save settings: the file would not be valid, so it was left alone: %w", errors.Join(errs...))
+	}
+	if err := os.WriteFile(path+".tmp", []byte(text), 0o600); err != nil {
+		return fmt.Errorf("save settings: %w", err)
+	}
+	if err := os.Rename(path+".tmp", path); err != nil {
+		return fmt.Errorf("save settings: %w", err)
+	}
+	return nil
+}
+
+// putLine replaces the setting's line, or adds one to its section.
+func putLine(text string, s Setting, line string) string {
+	at := positions([]byte(text))
+	lines := strings.SplitAfter(text, "\n")
+	if p, ok := at[s.Name()]; ok {
+		old := lines[p.line-1]
+		indent := old[:len(old)-len(strings.TrimLeft(old, " \t"))]
+		lines[p.line-1] = indent + line + "\n"
+		return strings.Join(lines, "")
+	}
+	if s.Section == "" {
+		return line + "\n" + text
+	}
+	for i, l := range lines {
+		if strings.TrimSpace(strings.SplitN(l, "#", 2)[0]) == "["+s.Section+"]" {
+			lines[i] = strings.TrimSuffix(l, "\n") + "\n" + line + "\n"
+			return strings.Join(lines, "")
+		}
+	}
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	return text + "\n[" + s.Section + "]\n" + line + "\n"
+}
+
+// tomlValue writes a text in the TOML form of its kind.
+func tomlValue(s Setting, text string) string {
+	switch s.Kind {
+	case Bool, Int, Float:
+		return text
+	}
+	return strconv.Quote(text)
+}

@@ -1,0 +1,98 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+)
+
+// Command is one thing that a viewer can do. Key dispatch, footer, help and the
+// page of keys all come from the same list of commands.
+type Command struct {
+	ID    string   // stable name: "run.cancel"
+	Title string   // what it does, for the help: "cancel the build"
+	Short string   // for the footer; "" keeps it out of there
+	Keys  []string // as Bubble Tea spells them; the first one is shown
+	In    where    // places in which it is available
+	// Enabled says whether it can be done now, and why not. Nil means always.
+	Enabled func(*Model) (ok bool, reason string)
+	Run     func(*Model) tea.Cmd
+}
+
+// commands is the registry. Within one place no key has two meanings; a test
+// checks that.
+func commands() []Command {
+	var all []Command
+	all = append(all, paneCommands()...)
+	all = append(all, setupCommands()...)
+	all = append(all, runCommands()...)
+	all = append(all, artifactCommands()...)
+	return append(all, globalCommands()...)
+}
+
+// enabled reports whether a command can be done now, and why not.
+func (c *Command) enabled(m *Model) (bool, string) {
+	if c.Enabled == nil {
+		return true, ""
+	}
+	return c.Enabled(m)
+}
+
+// lookup finds the command of a key in the present place.
+func (m *Model) lookup(key string) (*Command, bool) {
+	here := m.here()
+	for i := range m.commands {
+		c := &m.commands[i]
+		if c.In&here == 0 {
+			continue
+		}
+		for _, k := range c.Keys {
+			if k == key {
+				return c, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// invoke does a command, or says why it cannot be done.
+func (m *Model) invoke(c *Command) tea.Cmd {
+	if ok, reason := c.enabled(m); !ok {
+		return m.say(c.Title + ": " + reason)
+	}
+	return c.Run(m)
+}
+
+// keyNames are keys as people read them.
+var keyNames = map[string]string{
+	"up": "↑", "down": "↓", "left": "←", "right": "→", "pgup": "PgUp", "pgdown": "PgDn", "home": "Home", "end": "End",
+	"f1": "F1", "f5": "F5", "shift+tab": "shift+tab",
+}
+
+func keyName(key string) string {
+	if name, ok := keyNames[key]; ok {
+		return name
+	}
+	return key
+}
+
+// Commands lists every command, for the generated page of keys.
+func Commands() []Command { return commands() }
+
+// Places names the screens and panes in which a command is available, in the
+// order of the screens.
+func (c Command) Places() []string {
+	var names []string
+	if c.In&everywhere != 0 {
+		return []string{"everywhere"}
+	}
+	for s := range screenCount {
+		if c.In&(onSetup<<s) != 0 {
+			names = append(names, screenNames[s])
+		}
+	}
+	for id := range paneCount {
+		if c.In&in(id) != 0 {
+			names = append(names, paneNames[id])
+		}
+	}
+	return names
+}

@@ -1,0 +1,196 @@
+package tui
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/buildscope/buildscope/otel/runview"
+	"github.com/buildscope/buildscope/tui/pane"
+)
+
+// hasRun is the condition of commands that need a run on the screen.
+func hasRun(m *Model) (bool, string) {
+	return m.live.db != nil, "there is no build yet"
+}
+
+// runCommands act on the build.
+func runCommands() []Command {
+	rows := in(paneTree, paneDetail, paneLogs)
+	return []Command{
+		{ID: "tree.follow", Title: "follow the newest node, or stop that", Short: "follow", Keys: []string{"f", "G"}, In: in(paneTree), Enabled: hasRun,
+			Run: func(m *Model) tea.Cmd { m.tree.SetFollow(!m.tree.Follow()); m.refresh(); return nil }},
+		{ID: "tree.last", Title: "last line", Keys: []string{"end"}, In: in(paneTree),
+			Run: func(m *Model) tea.Cmd { return m.edge(true) }},
+		{ID: "tree.toggle", Title: "fold or unfold the row", Keys: []string{"o"}, In: in(paneTree),
+			Run: func(m *Model) tea.Cmd { m.tree.Toggle(); m.refresh(); return nil }},
+		{ID: "tree.enter", Title: "to the details of the row", Keys: []string{"enter"}, In: in(paneTree),
+			Run: func(m *Model) tea.Cmd { m.focus[screenRun] = paneDetail; m.arrange(); m.refresh(); return nil }},
+		{ID: "tree.sort", Title: "next order of the rows", Short: "sort", Keys: []string{"s"}, In: in(paneTree),
+			Run: func(m *Model) tea.Cmd {
+				name := m.tree.NextSort()
+				m.refresh()
+				return m.say("ordered by " + name)
+			}},
+		{ID: "tree.filter", Title: "filter: text /regex !not status:failed kind:sql dur>2s rows>1e6 attr.key=value", Short: "filter", Keys: []string{"/"}, In: in(paneTree), Enabled: hasRun,
+			Run: func(m *Model) tea.Cmd {
+				return m.ask(&prompt{label: "filter rows", text: m.tree.FilterText, set: m.setTreeFilter})
+			}},
+		{ID: "logs.search", Title: "show only log lines that contain a text", Short: "search", Keys: []string{"/"}, In: in(paneDetail, paneLogs), Enabled: hasRun,
+			Run: func(m *Model) tea.Cmd {
+				m.detail.Show(pane.TabLogs)
+				return m.ask(&prompt{label: "log lines with", text: m.logs.Search, set: noError(func(s string) {
+					m.logs.SetSearch(s)
+					m.refreshRow()
+				})})
+			}},
+		{ID: "logs.level", Title: "hide log lines of the next level", Keys: []string{"v"}, In: in(paneDetail, paneLogs),
+			Run: func(m *Model) tea.Cmd {
+				level := m.logs.NextLevel()
+				m.refreshRow()
+				return m.say("log level: " + level)
+			}},
+		{ID: "logs.all", Title: "log lines of the whole run, or of the row", Keys: []string{"a"}, In: in(paneDetail, paneLogs),
+			Run: func(m *Model) tea.Cmd { m.live.allLogs = !m.live.allLogs; m.refreshRow(); return nil }},
+		{ID: "tab.next", Title: "next tab of the details", Short: "tab", Keys: []string{"]"}, In: onRun,
+			Run: func(m *Model) tea.Cmd { return m.turn(1) }},
+		{ID: "tab.previous", Title: "previous tab of the details", Keys: []string{"["}, In: onRun,
+			Run: func(m *Model) tea.Cmd { return m.turn(-1) }},
+		{ID: "error.next", Title: "next error", Short: "error", Keys: []string{"e"}, In: onRun,
+			Enabled: func(m *Model) (bool, string) {
+				if ok, reason := hasRun(m); !ok {
+					return false, reason
+				}
+				return m.tree.Header().Failed > 0, "nothing has failed"
+			},
+			Run: (*Model).nextError},
+		{ID: "error.origin", Title: "to the origin of this row's failure", Short: "origin", Keys: []string{"r"}, In: onRun, Enabled: hasRun, Run: (*Model).errorOrigin},
+		{ID: "pause", Title: "hold updates back, or let them through", Short: "pause", Keys: []string{"space"}, In: onRun,
+			Enabled: func(m *Model) (bool, string) { return m.running(), "no build is running" },
+			Run:     func(m *Model) tea.Cmd { m.setPause(!m.live.paused); return nil }},
+		{ID: "build.cancel", Title: "cancel the build", Short: "cancel", Keys: []string{"c"}, In: onRun,
+			Enabled: func(m *Model) (bool, string) {
+				switch {
+				case !m.running():
+					return false, "no build is running"
+				case !m.result.Launched && !m.opts.MayCancel:
+					return false, "this viewer may only watch"
+				}
+				return true, ""
+			},
+			Run: (*Model).askCancel},
+		{ID: "copy.row", Title: "copy the row", Short: "copy", Keys: []string{"y"}, In: rows, Enabled: hasRun, Run: (*Model).copyRow},
+		{ID: "copy.rowjson", Title: "copy everything about the row as JSON", Keys: []string{"Y"}, In: rows, Enabled: hasRun, Run: (*Model).copyRowJSON},
+	}
+}
+
+// turn shows another tab of the details; on a narrow screen it brings the
+// details to the front first.
+func (m *Model) turn(step int) tea.Cmd {
+	if m.class() == narrow && m.focused() != paneDetail {
+		m.focus[screenRun] = paneDetail
+	} else {
+		m.detail.Turn(step)
+	}
+	m.arrange()
+	m.refreshRow()
+	return nil
+}
+
+// setTreeFilter narrows the tree, or says what is wrong with the filter.
+func (m *Model) setTreeFilter(text string) error {
+	f, err := runview.ParseFilter(text)
+	if err != nil {
+		return err
+	}
+	m.tree.SetFilter(f, strings.TrimSpace(text))
+	m.refresh()
+	return nil
+}
+
+func (m *Model) nextError() tea.Cmd {
+	row, _ := m.tree.Selected()
+	id, ok := m.live.db.NextError(row.ID)
+	if !ok {
+		return m.say("nothing has failed")
+	}
+	return m.reveal(id)
+}
+
+func (m *Model) errorOrigin() tea.Cmd {
+	row, _ := m.tree.Selected()
+	id, ok := m.live.db.Origin(row.ID)
+	switch {
+	case !ok:
+		return m.say("this row did not fail")
+	case id == row.ID:
+		return m.say("the failure began in this row")
+	}
+	return m.reveal(id)
+}
+
+// reveal selects a row, without the filter if that hides it, and shows what
+// happened there.
+func (m *Model) reveal(id runview.RowID) tea.Cmd {
+	m.tree.Reveal(m.live.db, id)
+	m.refresh()
+	if row, _ := m.tree.Selected(); row.ID != id && m.tree.FilterText() != "" {
+		m.tree.SetFilter(runview.Filter{}, "")
+		m.tree.Reveal(m.live.db, id)
+		m.refresh()
+	}
+	m.detail.Show(pane.TabSpan)
+	m.refreshRow()
+	return nil
+}
+
+// askCancel asks before it cancels the build.
+func (m *Model) askCancel() tea.Cmd {
+	m.push(&confirm{
+		head: "Cancel the build?",
+		text: "Running nodes stop at their next batch. What was learned so far stays in the run's bundle; the outputs of earlier builds are not touched.",
+		yes: func(m *Model) tea.Cmd {
+			m.cancelRun("cancelled on the screen")
+			return m.say("cancelling")
+		},
+	})
+	return nil
+}
+
+// cancelRun cancels the build on the screen.
+func (m *Model) cancelRun(reason string) {
+	if m.running() {
+		m.live.run.Cancel(reason)
+		m.result.Cancelled = true
+	}
+}
+
+func (m *Model) copyRow() tea.Cmd {
+	if m.focused() == paneLogs || m.focused() == paneDetail && m.detail.Tab() == pane.TabLogs {
+		return m.copy(m.logs.Text())
+	}
+	row, ok := m.tree.Selected()
+	if !ok {
+		return m.say("no row is selected")
+	}
+	took := ""
+	if row.Start != 0 && row.End != 0 {
+		took = fmt.Sprintf("%.6fs", float64(row.End-row.Start)/1e9)
+	}
+	fields := []string{row.Name, row.Subject, row.State.String(), took, fmt.Sprintf("%d rows", row.Rows), row.Error}
+	return m.copy(strings.Join(fields, "\t"))
+}
+
+func (m *Model) copyRowJSON() tea.Cmd {
+	d, ok := m.detail.Known()
+	if !ok {
+		return m.say("no row is selected")
+	}
+	text, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return m.say("copy: " + err.Error())
+	}
+	return m.copy(string(text))
+}

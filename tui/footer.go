@@ -1,0 +1,72 @@
+package tui
+
+import (
+	"github.com/buildscope/buildscope/tui/theme"
+	"github.com/buildscope/buildscope/tui/ui"
+)
+
+// footer draws the last line: the prompt that is open, a short message, or the
+// keys that do something now.
+func (m *Model) footer() string {
+	th := m.theme
+	line := ui.NewLine(m.w, 0).Gap(1)
+	switch {
+	case m.prompt != nil:
+		return m.promptLine()
+	case m.toast.text != "":
+		return line.Add(th.Warn, m.toast.text).String()
+	case m.setup != nil && m.setup.Editing():
+		return line.Add(th.Accent, "enter").Text(" set  ").Add(th.Accent, "esc").Text(" leave it  ").Add(th.Accent, "tab").Text(" set and go on").String()
+	}
+	tail, paint := m.exportTail()
+	hints := ui.Width(tail) + 2
+	for _, c := range m.hints() {
+		text := keyName(c.Keys[0]) + " " + c.Short
+		if line.Left() < ui.Width(text)+2+hints {
+			break
+		}
+		line.Add(th.Accent, keyName(c.Keys[0])).Gap(1).Text(c.Short).Gap(2)
+	}
+	return line.Tail(paint, tail).String()
+}
+
+// hints are the commands for the footer: those of the pane first.
+func (m *Model) hints() []*Command {
+	var out []*Command
+	for _, group := range m.helpGroups() {
+		for _, c := range group.commands {
+			if ok, _ := c.enabled(m); ok && c.Short != "" {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// exportTail sums up at the right end what became of the spans.
+func (m *Model) exportTail() (string, theme.Paint) {
+	if m.screen != screenRun || len(m.live.snap.Exports) == 0 {
+		return "", m.theme.Dim
+	}
+	var sent, lost int64
+	for _, e := range m.live.snap.Exports {
+		sent += e.Sent
+		lost += e.Failed + e.Dropped + e.Rejected
+	}
+	text := "exported " + ui.Count(sent) + " lost " + ui.Count(lost) + " "
+	if lost > 0 {
+		return text, m.theme.Bad
+	}
+	return text, m.theme.Dim
+}
+
+func (m *Model) promptLine() string {
+	label := " " + m.prompt.label + ": "
+	problem := ""
+	if m.prompt.err != nil {
+		problem = "  " + ui.Clean(m.prompt.err.Error()) + " "
+	}
+	w := max(m.w-ui.Width(label)-ui.Width(problem), min(20, m.w-ui.Width(label)))
+	rest := ui.NewLine(m.w-ui.Width(label)-w, 0).Add(m.theme.Bad, problem).String()
+	return m.theme.Accent.S(label) + m.prompt.input.View(w) + rest
+}

@@ -1,0 +1,170 @@
+package tui
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/tui/pane"
+	"github.com/buildscope/buildscope/tui/theme"
+	"github.com/buildscope/buildscope/tui/ui"
+)
+
+// header draws the lines above the panes: title, run, banner.
+func (m *Model) header(lines []string) []string {
+	titled := m.h >= titleHeight
+	if titled {
+		lines = append(lines, m.titleLine())
+	}
+	if m.screen == screenRun {
+		lines = append(lines, m.runLine(!titled))
+	}
+	if b := m.banner(); b != "" {
+		lines = append(lines, m.theme.Banner.S(ui.Fit(" "+b, m.w)))
+	}
+	return lines
+}
+
+// titleLine names the program, what is built, the screens and the run.
+func (m *Model) titleLine() string {
+	th := m.theme
+	line := ui.NewLine(m.w, 0).Gap(1).Add(th.Strong, "buildscope")
+	if m.opts.Subject != "" {
+		line.Gap(1).Add(th.Accent, ui.Fit(ui.Clean(m.opts.Subject), min(ui.Width(ui.Clean(m.opts.Subject)), m.w/4)))
+	}
+	line.Gap(2)
+	for s := range screenCount {
+		if ok, _ := m.has(s); !ok {
+			continue
+		}
+		name := strconv.Itoa(int(s)+1) + " " + screenNames[s]
+		if s == m.screen {
+			line.Add(th.Strong, "["+name+"]")
+		} else {
+			line.Add(th.Dim, " "+name+" ")
+		}
+	}
+	if m.live.run != nil {
+		p, state := m.runState()
+		text := state + " " + ui.Clock(m.elapsed()) + " "
+		if line.Left() > ui.Width(text)+14 {
+			id := "run " + short(ui.Clean(m.live.snap.RunID)) + "  "
+			line.Gap(line.Left()-ui.Width(text)-ui.Width(id)).Add(th.Dim, id)
+		}
+		line.Tail(p, text)
+		if line.Left() == ui.Width(text) {
+			line.Add(p, text)
+		}
+	}
+	return line.String()
+}
+
+// runState is the state of the run as a glyph and a word, in its colour.
+func (m *Model) runState() (theme.Paint, string) {
+	s := m.live.snap.State
+	node := model.NodeRunning
+	switch s {
+	case model.RunSucceeded:
+		node = model.NodeSucceeded
+	case model.RunFailed, model.RunIncomplete:
+		node = model.NodeFailed
+	case model.RunCancelled:
+		node = model.NodeCancelled
+	}
+	return m.theme.State(node), m.theme.Glyphs.State(node) + " " + s.String()
+}
+
+// elapsed is how long the run has taken.
+func (m *Model) elapsed() time.Duration {
+	snap, h := m.live.snap, m.tree.Header()
+	start, end := snap.Started, snap.Ended
+	if start.IsZero() {
+		start = h.Started
+	}
+	if start.IsZero() {
+		return 0
+	}
+	if end.IsZero() && m.live.done {
+		end = h.Ended
+	}
+	if end.IsZero() {
+		end = m.live.now
+	}
+	return end.Sub(start)
+}
+
+// runLine tells profile, progress, counts of nodes by state and what became of
+// the telemetry.
+func (m *Model) runLine(withState bool) string {
+	th, line := m.theme, ui.NewLine(m.w, 0).Gap(1)
+	if m.live.run == nil {
+		text := "No build yet. Press 1 for the settings and b to start one."
+		switch {
+		case m.launching():
+			text = "Starting the build."
+		case m.setup == nil:
+			text = "No build to watch."
+		}
+		return line.Add(th.Dim, text).String()
+	}
+	if withState {
+		p, state := m.runState()
+		line.Add(p, state+" "+ui.Clock(m.elapsed())).Gap(2)
+	}
+	h := m.tree.Header()
+	done := ended(h.States)
+	line.Add(th.Bar, ui.Progress(&th.Glyphs, int64(done), int64(h.Nodes), 8)).Gap(1)
+	line.Text(strconv.Itoa(percent(done, h.Nodes)) + "% of " + plural(h.Nodes, "node"))
+	for _, s := range []model.NodeState{
+		model.NodeFailed, model.NodeRunning, model.NodeSucceeded, model.NodeCached, model.NodeBlocked, model.NodeCancelled, model.NodePending,
+	} {
+		if n := h.States[s]; n > 0 {
+			line.Gap(1).Add(th.State(s), th.Glyphs.State(s)+strconv.Itoa(n)+" "+pane.StateWord(s))
+		}
+	}
+	line.Gap(2).Add(th.Dim, "profile ").Text(ui.Clean(m.live.snap.Profile))
+	m.exports(line)
+	line.Gap(2).Add(th.Dim, ui.Count(h.Spans)+" spans")
+	if h.SampledOut > 0 {
+		line.Add(th.Dim, ", "+ui.Count(h.SampledOut)+" sampled out")
+	}
+	if h.Dropped > 0 {
+		line.Add(th.Warn, ", "+ui.Count(h.Dropped)+" not kept")
+	}
+	return line.String()
+}
+
+// exports tells what became of the spans, by exporter.
+func (m *Model) exports(line *ui.Line) {
+	th := m.theme
+	if len(m.live.snap.Exports) == 0 {
+		line.Gap(2).Add(th.Dim, "nothing is exported")
+		return
+	}
+	for _, e := range m.live.snap.Exports {
+		line.Gap(2).Add(th.Dim, ui.Clean(e.Exporter)).Gap(1)
+		lost := e.Failed + e.Dropped + e.Rejected
+		paint := th.Good
+		if lost > 0 {
+			paint = th.Bad
+		}
+		line.Add(paint, ui.Count(e.Sent)+" sent")
+		if e.Queued > 0 {
+			line.Add(th.Dim, " "+ui.Count(e.Queued)+" queued")
+		}
+		if lost > 0 {
+			line.Add(th.Bad, " "+ui.Count(lost)+" lost")
+		}
+	}
+}
+
+// banner is what must be seen above the panes; "" when there is nothing.
+func (m *Model) banner() string {
+	switch {
+	case m.leaving:
+		return "The build is being cancelled; the program ends with it. Press ctrl+c to leave at once."
+	case m.live.paused && m.screen == screenRun:
+		return "PAUSED: " + ui.Commas(int64(m.live.held)) + " updates are held back. Press space to go on."
+	}
+	return ""
+}

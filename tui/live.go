@@ -1,0 +1,242 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel/runview"
+)
+
+// live is the run on the screen. The screen pulls: one Cmd waits for a newer
+// version of the run's view, nothing in the build ever waits for the screen.
+type live struct {
+	run  Run
+	id   int // counts runs, so that messages about an earlier one are ignored
+	ctx  context.Context
+	stop context.CancelFunc // ends the Cmds that watch this run
+
+	db   *runview.DB
+	snap model.RunSnapshot
+	now  time.Time // as of the last refresh or tick
+	last time.Time // of the last refresh
+	seen uint64    // version of the last refresh
+	done bool
+
+	starting  *starting // nil unless a build is being started
+	paused    bool
+	pausedAt  time.Time
+	pausedAtV uint64
+	held      uint64 // changes since the pause
+	allLogs   bool   // log lines of the whole run instead of the selected row's
+}
+
+type (
+	// liveMsg says that the run's view has a newer version.
+	liveMsg struct{ id int }
+	// tickMsg moves the clocks of what runs.
+	tickMsg struct{ id int }
+	// doneMsg says that the run is over.
+	doneMsg struct{ id int }
+	// launchedMsg is the answer of Options.Launch.
+	launchedMsg struct {
+		run Run
+		err error
+	}
+)
+
+// tickEvery is how often running clocks move.
+const tickEvery = 100 * time.Millisecond
+
+// attach puts a run on the screen.
+func (m *Model) attach(run Run) {
+	if m.live.stop != nil {
+		m.live.stop()
+	}
+	m.live = live{run: run, id: m.live.id + 1, db: run.View(), now: m.clock(), allLogs: m.live.allLogs}
+	m.live.ctx, m.live.stop = context.WithCancel(m.ctx)
+	m.tree.Clear()
+	m.detail.Clear()
+	m.logs.Clear()
+	select {
+	case <-run.Done():
+		m.live.done = true
+	default:
+	}
+	m.quitAsk, m.leaving = false, false
+	m.refresh()
+}
+
+// watch starts the Cmds of a run: wait for changes, move the clock, wait for
+// the end.
+func (m *Model) watch() tea.Cmd {
+	if !m.running() {
+		return nil
+	}
+	id, ctx, done := m.live.id, m.live.ctx, m.live.run.Done()
+	end := func() tea.Msg {
+		select {
+		case <-done:
+			return doneMsg{id}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return tea.Batch(end, m.await(), m.tick())
+}
+
+// await waits for a newer version of the run's view, and not less than the
+// refresh rate since the last frame.
+func (m *Model) await() tea.Cmd {
+	if m.live.db == nil {
+		return nil
+	}
+	id, ctx, db, seen := m.live.id, m.live.ctx, m.live.db, m.live.seen
+	rest := m.look.refresh - m.clock().Sub(m.live.last)
+	return func() tea.Msg {
+		db.Wait(ctx, seen)
+		if !sleep(ctx, rest) {
+			return nil
+		}
+		return liveMsg{id}
+	}
+}
+
+// tick waits for the next move of the clock.
+func (m *Model) tick() tea.Cmd {
+	id, ctx := m.live.id, m.live.ctx
+	return func() tea.Msg {
+		if !sleep(ctx, tickEvery) {
+			return nil
+		}
+		return tickMsg{id}
+	}
+}
+
+// sleep waits and reports whether ctx is still alive then.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// updateLive handles the messages about runs.
+func (m *Model) updateLive(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case liveMsg:
+		if msg.id != m.live.id || m.live.done {
+			return nil
+		}
+		if m.live.paused {
+			m.live.seen = m.live.db.Version()
+			m.live.held = m.live.seen - m.live.pausedAtV
+			m.live.last = m.clock()
+		} else {
+			m.refresh()
+		}
+		m.dirty = true
+		return m.await()
+	case tickMsg:
+		if msg.id != m.live.id || m.live.done {
+			return nil
+		}
+		m.live.now = m.clock()
+		if m.live.now.Sub(m.live.last) >= tickEvery {
+			m.live.snap = m.live.run.Snapshot()
+			m.dirty = true
+		}
+		return m.tick()
+	case doneMsg:
+		if msg.id != m.live.id {
+			return nil
+		}
+		return m.finished()
+	case launchedMsg:
+		m.live.starting = nil
+		m.dirty = true
+		if msg.err != nil {
+			m.push(&message{head: "The build did not start", text: msg.err.Error()})
+			return nil
+		}
+		m.attach(msg.run)
+		m.result.Launched = true
+		m.show(screenRun)
+		return m.watch()
+	}
+	return nil
+}
+
+// finished takes the last state of a run over; after it nothing moves any more.
+func (m *Model) finished() tea.Cmd {
+	m.live.done = true
+	m.live.stop()
+	m.live.paused = false
+	m.arrange()
+	m.refresh()
+	if m.leaving {
+		return m.quit()
+	}
+	if m.quitAsk {
+		m.quitAsk = false
+		m.overlays = nil
+	}
+	return tea.Batch(m.listBundles(), m.say("build "+m.live.snap.State.String()))
+}
+
+// refresh reads the visible part of the run.
+func (m *Model) refresh() {
+	l := &m.live
+	l.now = m.clock()
+	l.last = l.now
+	if l.run == nil {
+		return
+	}
+	l.snap = l.run.Snapshot()
+	if l.db == nil {
+		return
+	}
+	l.seen = l.db.Version()
+	m.tree.Refresh(l.db, l.now.UnixNano())
+	m.refreshRow()
+	m.dirty = true
+}
+
+// refreshRow reads the details of the selected row.
+func (m *Model) refreshRow() {
+	if m.live.db == nil {
+		return
+	}
+	row, ok := m.tree.Selected()
+	if !ok {
+		m.detail.Clear()
+		m.logs.Refresh(m.live.db, 0)
+		return
+	}
+	m.detail.Refresh(m.live.db, row.ID)
+	if m.live.allLogs {
+		row.ID = 0
+	}
+	m.logs.Refresh(m.live.db, row.ID)
+}
+
+// setPause holds updates back, or lets them through again.
+func (m *Model) setPause(on bool) {
+	m.live.paused = on
+	if on {
+		m.live.pausedAt, m.live.pausedAtV, m.live.held = m.live.now, m.live.seen, 0
+	}
+	m.arrange() // the banner takes a line
+	if !on {
+		m.refresh()
+	}
+}

@@ -1,0 +1,99 @@
+package tui
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel/runview"
+	"github.com/buildscope/buildscope/tui/pane"
+)
+
+// Settings is the model of the Setup screen.
+type Settings = pane.Settings
+
+// Setting is one setting as the Setup screen shows it.
+type Setting = pane.Setting
+
+// Options is what the program shows and what it may do.
+type Options struct {
+	// Settings is shown and edited on the Setup screen. Nil means that this
+	// viewer may not see or change settings: there is no Setup screen then, and
+	// the look is the default one.
+	Settings Settings
+	// Launch starts a build with the current settings. The build must outlive
+	// the program: its context is the caller's, not the screen's. Nil means that
+	// this viewer may not start builds.
+	Launch func(context.Context) (Run, error)
+	// Run is a build that is running already, or has ended; may be nil.
+	Run Run
+	// Bundles lists the finished and unfinished runs whose artifacts are on
+	// disk, newest first. Nil means that there is no Artifacts screen.
+	Bundles func(context.Context) ([]BundleInfo, error)
+	// Open opens the bundle of one run.
+	Open func(ctx context.Context, runID string) (Bundle, error)
+	// MayCancel lets this viewer cancel builds that it did not start.
+	MayCancel bool
+	// Subject is what is built, for the title: the repository.
+	Subject string
+	// Environ is the environment of the viewer, "NAME=value". It decides about
+	// colours and glyphs; the environment of the process is never read.
+	Environ []string
+	// Color is auto, always or never; "" means auto.
+	Color string
+	// Input and Output are the terminal.
+	Input  io.Reader
+	Output io.Writer
+	// Clock is the time now; nil means time.Now. Tests give a fixed one.
+	Clock func() time.Time
+}
+
+// Run is a build as the screen reads it. All methods may be called from any
+// goroutine.
+type Run interface {
+	View() *runview.DB
+	Snapshot() model.RunSnapshot
+	Cancel(reason string)
+	Done() <-chan struct{}
+}
+
+// BundleInfo names one run that has left artifacts.
+type BundleInfo struct {
+	RunID   string
+	State   model.RunState
+	Started time.Time
+	Profile string
+}
+
+// Bundle is what a run left on disk. The files may still be growing; each call
+// reads anew.
+type Bundle interface {
+	// Artifacts lists the artifacts by name.
+	Artifacts(context.Context) ([]ArtifactInfo, error)
+	// Artifact gives one artifact as JSON text.
+	Artifact(ctx context.Context, name string) ([]byte, error)
+	// Report gives the report of the run as Markdown.
+	Report(context.Context) (string, error)
+	// Outputs lists the published tables.
+	Outputs(context.Context) ([]model.OutputLocation, error)
+	// Preview reads limit rows of a published table from row offset on.
+	Preview(ctx context.Context, path string, offset, limit int64) (Preview, error)
+}
+
+// ArtifactInfo names one artifact.
+type ArtifactInfo struct {
+	Name string
+	Size int64 // bytes
+}
+
+// Preview is a part of a table, as text.
+type Preview = pane.Preview
+
+// Result is what became of a program after it ended.
+type Result struct {
+	Run       Run  // the last build that was on the screen; nil if there was none
+	Launched  bool // it was started from this screen
+	Cancelled bool // it was cancelled from this screen
+	Forced    bool // the viewer left without waiting for the end of the build
+}

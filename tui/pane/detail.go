@@ -1,0 +1,215 @@
+package pane
+
+import (
+	"strings"
+
+	"github.com/buildscope/buildscope/otel/runview"
+	"github.com/buildscope/buildscope/tui/theme"
+	"github.com/buildscope/buildscope/tui/ui"
+)
+
+// DetailSource is what the details read of a run.
+type DetailSource interface {
+	Detail(runview.RowID) (runview.Detail, bool)
+}
+
+// Tab is one view of a row's details.
+type Tab int
+
+const (
+	TabStats Tab = iota // statistics of the tables that a node produced
+	TabSpan             // times, attributes, events
+	TabSQL              // statement and the engine's profile of it
+	TabLogs             // log lines of the row
+)
+
+var tabNames = [...]string{TabStats: "Stats", TabSpan: "Span", TabSQL: "SQL", TabLogs: "Logs"}
+
+// String is the name of the tab.
+func (t Tab) String() string { return tabNames[t] }
+
+// Detail shows everything that is known about one row, in tabs. The log lines
+// are those of a Logs pane, which may also stand beside it; then there is no tab
+// for them.
+type Detail struct {
+	box
+	logs     *Logs
+	withLogs bool
+	tab      Tab
+	detail   runview.Detail
+	known    bool
+	top      [len(tabNames)]ui.Scroll
+	left     [len(tabNames)]int // cells scrolled sideways
+
+	text textCache
+}
+
+// textCache keeps the drawn text of one tab.
+type textCache struct {
+	lines []string
+	key   textKey
+}
+
+type textKey struct {
+	id      runview.RowID
+	version uint64
+	tab     Tab
+	w, left int
+	theme   *theme.Theme
+	seconds int64 // of a running row, whose times move
+}
+
+// NewDetail gives empty details that show the lines of logs in their last tab.
+func NewDetail(logs *Logs) *Detail { return &Detail{logs: logs, withLogs: true} }
+
+// Clear forgets the row.
+func (p *Detail) Clear() {
+	p.detail, p.known, p.text = runview.Detail{}, false, textCache{}
+	p.top, p.left = [len(tabNames)]ui.Scroll{}, [len(tabNames)]int{}
+}
+
+// Refresh reads the details of a row. For another row than before, the text
+// starts at its beginning.
+func (p *Detail) Refresh(src DetailSource, id runview.RowID) {
+	before := p.detail.Row.ID
+	p.detail, p.known = src.Detail(id)
+	if p.detail.Row.ID != before {
+		p.top, p.left = [len(tabNames)]ui.Scroll{}, [len(tabNames)]int{}
+	}
+}
+
+// WithLogs says whether the log lines are one of the tabs.
+func (p *Detail) WithLogs(on bool) {
+	p.withLogs = on
+	if !on && p.tab == TabLogs {
+		p.tab = TabStats
+	}
+}
+
+// Tab is the tab that shows.
+func (p *Detail) Tab() Tab { return p.tab }
+
+// Turn shows the next (+1) or the previous (-1) tab.
+func (p *Detail) Turn(step int) {
+	n := len(tabNames)
+	if !p.withLogs {
+		n--
+	}
+	p.tab = Tab((int(p.tab) + step + n) % n)
+}
+
+// Show brings one tab to the front.
+func (p *Detail) Show(t Tab) {
+	if t != TabLogs || p.withLogs {
+		p.tab = t
+	}
+}
+
+// Known gives the details as they were read, if there are any.
+func (p *Detail) Known() (runview.Detail, bool) { return p.detail, p.known }
+
+// Title names the row and the tabs, the one in front in brackets.
+func (p *Detail) Title() string {
+	var b strings.Builder
+	if p.known {
+		b.WriteString(ui.Fit(ui.Clean(p.detail.Row.Name), min(ui.Width(ui.Clean(p.detail.Row.Name)), max(p.w-30, 8))))
+		b.WriteString("  ")
+	}
+	for t, name := range tabNames {
+		switch {
+		case Tab(t) == TabLogs && !p.withLogs:
+			continue
+		case Tab(t) == p.tab:
+			b.WriteString("[" + name + "] ")
+		default:
+			b.WriteString(" " + name + "  ")
+		}
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// Status tells how much text there is below.
+func (p *Detail) Status() string {
+	if p.tab == TabLogs {
+		return p.logs.Status()
+	}
+	return textStatus(p.top[p.tab].Top, p.h, len(p.text.lines))
+}
+
+// SetSize gives the size of the inside.
+func (p *Detail) SetSize(w, h int) {
+	p.box.SetSize(w, h)
+	if p.withLogs {
+		p.logs.SetSize(w, h)
+	}
+}
+
+// Move scrolls the text.
+func (p *Detail) Move(n int) {
+	if p.tab == TabLogs {
+		p.logs.Move(n)
+		return
+	}
+	p.top[p.tab].ScrollBy(n, len(p.text.lines), p.h)
+}
+
+// Edge scrolls to the beginning or the end.
+func (p *Detail) Edge(last bool) {
+	if p.tab == TabLogs {
+		p.logs.Edge(last)
+		return
+	}
+	n := len(p.text.lines)
+	if !last {
+		n = -n
+	}
+	p.Move(n)
+}
+
+// Side scrolls sideways.
+func (p *Detail) Side(step int) {
+	if p.tab == TabLogs {
+		p.logs.Side(step)
+		return
+	}
+	p.left[p.tab] = max(0, p.left[p.tab]+8*step)
+}
+
+// Lines draws the tab in front.
+func (p *Detail) Lines(k Look) []string {
+	if !p.known {
+		return p.note(k.Theme.Dim, "Select a row to see its details.")
+	}
+	if p.tab == TabLogs {
+		return p.logs.Lines(k)
+	}
+	key := textKey{
+		id: p.detail.Row.ID, version: p.detail.Row.Version, tab: p.tab, w: p.w, left: p.left[p.tab], theme: k.Theme,
+	}
+	if p.detail.Row.End == 0 {
+		key.seconds = k.Now.Unix()
+	}
+	if p.text.lines == nil || p.text.key != key {
+		doc := document{theme: k.Theme, w: p.w, left: p.left[p.tab]}
+		switch p.tab {
+		case TabStats:
+			statsText(&doc, p.detail)
+		case TabSpan:
+			spanText(&doc, p.detail, k.Now)
+		case TabSQL:
+			sqlText(&doc, p.detail)
+		}
+		p.text = textCache{lines: doc.lines, key: key}
+	}
+	p.top[p.tab].ScrollBy(0, len(p.text.lines), p.h)
+	lines := p.text.lines[p.top[p.tab].Top:]
+	return p.fill(append(make([]string, 0, p.h), lines[:min(len(lines), p.h)]...))
+}
+
+// textStatus tells where in a text the view is.
+func textStatus(top, height, total int) string {
+	if total <= height {
+		return ""
+	}
+	return ui.Commas(int64(min(top+height, total))) + " of " + ui.Commas(int64(total)) + " lines"
+}

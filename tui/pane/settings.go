@@ -1,0 +1,43 @@
+package pane
+
+// Setting is one setting as a form shows it. Values of secrets are redacted.
+type Setting struct {
+	Section string // "" at the top level
+	Key     string // section.key, or the key alone at the top level
+	Label   string // a few words
+	Kind    string // bool, int, enum, duration, …: what the text must look like
+	Unit    string // what a number counts; may be ""
+	Text    string // effective value
+	Source  string // where it comes from: "flag --otel-endpoint", "profile debug", "form", …
+	Default string
+	Profile string // what the chosen profile gives; "" unless FromProfile
+	Doc     string // one sentence
+
+	Allowed     []string // values of an enum, items of a list; empty means any
+	Range       string   // bounds in words; may be ""
+	Secret      bool
+	Edited      bool // changed in this form
+	FromProfile bool // the chosen profile gives a value
+}
+
+// Settings is the form's model: every setting with its value, and the edits
+// made here, which win over every other layer. It is used by one goroutine.
+type Settings interface {
+	// List gives every setting in the order in which it is shown.
+	List() []Setting
+	// SectionTitle says in one sentence what a section is about; may be "".
+	SectionTitle(section string) string
+	// Validate says what is wrong with a text for a setting. It is called at
+	// every key press.
+	Validate(key, text string) error
+	// Edit gives a setting a new value, Reset takes the edit back.
+	Edit(key, text string) error
+	Reset(key string) error
+	// Edits is the number of settings that were changed here and not saved.
+	Edits() int
+	// Target is the file that Save would write by default, and Exists whether
+	// there is one already.
+	Target() (path string, exists bool)
+	// Save writes the edits into a config file. It keeps what else is in the file.
+	Save(path string) error
+}

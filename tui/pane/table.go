@@ -1,0 +1,197 @@
+package pane
+
+import (
+	"fmt"
+
+	"github.com/buildscope/buildscope/tui/ui"
+)
+
+// Table shows a part of an output table. Rows outside the part that is loaded
+// are asked for with Wants.
+type Table struct {
+	box
+	name   string
+	part   Preview
+	loaded bool
+	at     int64 // selected row of the whole table
+	top    int64 // first visible row of the whole table
+	left   int   // cells scrolled sideways
+	widths []int
+}
+
+// NewTable gives an empty table.
+func NewTable() *Table { return &Table{} }
+
+// PageRows is how many rows of a table are read at once.
+const PageRows = 200
+
+// SetTable switches to another table, with no rows loaded yet.
+func (p *Table) SetTable(name string) {
+	if name != p.name {
+		*p = Table{box: p.box, name: name}
+	}
+}
+
+// SetPart shows the rows that were read.
+func (p *Table) SetPart(part Preview) {
+	p.part, p.loaded = part, true
+	p.widths = make([]int, len(part.Columns))
+	for i, name := range part.Columns {
+		p.widths[i] = max(ui.Width(ui.Clean(name)), 3)
+		if i < len(part.Types) {
+			p.widths[i] = max(p.widths[i], min(ui.Width(ui.Clean(part.Types[i])), 12))
+		}
+	}
+	for _, row := range part.Rows {
+		for i := range min(len(row), len(p.widths)) {
+			p.widths[i] = max(p.widths[i], min(ui.Width(ui.Clean(row[i])), 40))
+		}
+	}
+	p.clamp()
+}
+
+// Wants gives the offset of the rows that should be read next; false when all
+// visible ones are there.
+func (p *Table) Wants() (offset int64, ok bool) {
+	if !p.loaded {
+		return 0, true
+	}
+	first, last := p.part.Offset, p.part.Offset+int64(len(p.part.Rows))
+	need := min(p.top+int64(p.rows()), p.part.Total)
+	if p.top >= first && need <= last {
+		return 0, false
+	}
+	return max(0, p.top-PageRows/2), true
+}
+
+// rows is the number of lines for rows, below two of column heads.
+func (p *Table) rows() int { return max(p.h-2, 1) }
+
+func (p *Table) clamp() {
+	p.at = max(0, min(p.at, p.part.Total-1))
+	p.top = min(p.top, p.at)
+	p.top = max(p.top, p.at-int64(p.rows())+1)
+	p.top = max(0, min(p.top, p.part.Total-int64(p.rows())))
+}
+
+// SetSize gives the size of the inside.
+func (p *Table) SetSize(w, h int) {
+	p.box.SetSize(w, h)
+	p.clamp()
+}
+
+// Title names the table.
+func (p *Table) Title() string { return ui.Clean(p.name) }
+
+// Status tells where in the table the cursor is.
+func (p *Table) Status() string {
+	if !p.loaded {
+		return "reading"
+	}
+	return fmt.Sprintf("row %s of %s, %d columns", ui.Commas(min(p.at+1, p.part.Total)), ui.Commas(p.part.Total), len(p.part.Columns))
+}
+
+// Move moves the cursor by rows.
+func (p *Table) Move(n int) {
+	p.at += int64(n)
+	p.clamp()
+}
+
+// Edge goes to the first or the last row.
+func (p *Table) Edge(last bool) {
+	p.at = 0
+	if last {
+		p.at = p.part.Total - 1
+	}
+	p.clamp()
+}
+
+// Side scrolls by one column.
+func (p *Table) Side(step int) {
+	x := 0
+	starts := make([]int, 0, len(p.widths))
+	for _, w := range p.widths {
+		starts = append(starts, x)
+		x += w + 1
+	}
+	next := 0
+	for _, s := range starts {
+		if step < 0 && s < p.left {
+			next = s
+		}
+		if step > 0 && s > p.left {
+			next = s
+			break
+		}
+	}
+	if step > 0 && (next == 0 || p.left+p.w >= x) {
+		return
+	}
+	p.left = next
+}
+
+// Click selects the row on a line of the inside.
+func (p *Table) Click(line int) {
+	if line >= 2 {
+		p.at = p.top + int64(line-2)
+		p.clamp()
+	}
+}
+
+// Row gives the selected row as names and values, if it is loaded.
+func (p *Table) Row() (columns, values []string, ok bool) {
+	i := p.at - p.part.Offset
+	if !p.loaded || i < 0 || i >= int64(len(p.part.Rows)) {
+		return nil, nil, false
+	}
+	return p.part.Columns, p.part.Rows[i], true
+}
+
+// Lines draws the table.
+func (p *Table) Lines(k Look) []string {
+	switch {
+	case !p.loaded:
+		return p.note(k.Theme.Dim, "Reading the first rows.")
+	case len(p.part.Columns) == 0:
+		return p.note(k.Theme.Dim, "The table has no columns.")
+	}
+	th := k.Theme
+	names, types := ui.NewLine(p.w, 0).Gap(1).Skip(p.left), ui.NewLine(p.w, 0).Gap(1).Skip(p.left)
+	for i, name := range p.part.Columns {
+		names.Add(th.Strong, ui.Fit(ui.Clean(name), p.widths[i])).Gap(1)
+		kind := ""
+		if i < len(p.part.Types) {
+			kind = ui.Clean(p.part.Types[i])
+		}
+		types.Add(th.Dim, ui.Fit(kind, p.widths[i])).Gap(1)
+	}
+	lines := append(make([]string, 0, p.h), names.String(), types.String())
+	for n := p.top; n < p.part.Total && len(lines) < p.h; n++ {
+		i := n - p.part.Offset
+		if i < 0 || i >= int64(len(p.part.Rows)) {
+			lines = append(lines, ui.NewLine(p.w, 0).Gap(1).Add(th.Dim, "...").String())
+			continue
+		}
+		lines = append(lines, p.row(k, i, n == p.at))
+	}
+	return p.fill(lines)
+}
+
+func (p *Table) row(k Look, i int64, selected bool) string {
+	line := ui.NewLine(p.w, 0)
+	if selected {
+		line.Over(k.selected())
+	}
+	line.Text(k.marker(selected)).Skip(p.left)
+	for c, value := range p.part.Rows[i] {
+		if c >= len(p.widths) || line.Left() == 0 {
+			break
+		}
+		if p.part.Nulls != nil && p.part.Nulls[i][c] {
+			line.Add(k.Theme.Dim, ui.Fit("null", p.widths[c])).Gap(1)
+			continue
+		}
+		line.Text(ui.Fit(ui.Clean(value), p.widths[c])).Gap(1)
+	}
+	return line.String()
+}

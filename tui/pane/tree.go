@@ -1,0 +1,159 @@
+package pane
+
+import (
+	"fmt"
+
+	"github.com/buildscope/buildscope/otel/runview"
+	"github.com/buildscope/buildscope/tui/ui"
+)
+
+// TreeSource is what the tree reads of a run.
+type TreeSource interface {
+	Header() runview.Header
+	Window(runview.Query) runview.Window
+	Path(runview.RowID) []runview.RowID
+}
+
+// Tree is the tree of planned nodes with the spans below them. It holds only
+// the rows that are visible; Refresh fetches them. The selected row is known by
+// its id and keeps its line on the screen whatever arrives above it.
+type Tree struct {
+	box
+	header runview.Header
+	win    runview.Window
+	axis   int64 // nanoseconds that the time bars span
+
+	sel  runview.RowID // 0: whatever row is at index at
+	at   int           // index of the selected row among the visible ones
+	line int           // line of the selected row inside the pane
+
+	open       map[runview.RowID]bool // this viewer's folds
+	sort       runview.SortKey
+	filter     runview.Filter
+	filterText string
+	follow     bool
+
+	cache rowCache
+}
+
+// NewTree gives an empty tree.
+func NewTree() *Tree { return &Tree{open: make(map[runview.RowID]bool)} }
+
+// Clear forgets the run, for a new one. Sort order and filter stay.
+func (t *Tree) Clear() {
+	t.header, t.win, t.axis = runview.Header{}, runview.Window{}, 0
+	t.sel, t.at, t.line, t.follow = 0, 0, 0, false
+	t.open = make(map[runview.RowID]bool)
+	t.cache.clear()
+}
+
+// rows is the number of lines for rows: the first line holds the column heads.
+func (t *Tree) rows() int { return max(t.h-1, 1) }
+
+// Query is what Refresh asks for, from a given visible row on.
+func (t *Tree) Query(offset int, now int64) runview.Query {
+	return runview.Query{
+		Filter: t.filter, Open: t.open, Sort: t.sort,
+		Offset: max(offset, 0), Height: t.rows(), Now: now,
+	}
+}
+
+// Refresh fetches the visible rows. Now is in unix nanoseconds.
+func (t *Tree) Refresh(src TreeSource, now int64) {
+	t.header = src.Header()
+	t.scale(now)
+	if t.sel == 0 {
+		t.window(src, t.at-t.line, now)
+		return
+	}
+	t.win = src.Window(t.Query(t.at-t.line, now))
+	i := find(t.win.Rows, t.sel)
+	at := t.win.Offset + i
+	if i < 0 {
+		var ok bool
+		if at, ok = t.locate(src, now); !ok {
+			// The row is gone: folded away, or hidden by the filter.
+			t.sel = 0
+			t.window(src, t.at-t.line, now)
+			return
+		}
+	}
+	if at == t.at && i >= 0 && i == t.line {
+		return
+	}
+	t.at = at
+	t.window(src, at-t.line, now)
+}
+
+// window fetches the rows from an offset on and selects row t.at of them.
+func (t *Tree) window(src TreeSource, offset int, now int64) {
+	t.win = src.Window(t.Query(offset, now))
+	if len(t.win.Rows) == 0 {
+		t.sel, t.at, t.line = 0, 0, 0
+		return
+	}
+	t.line = min(max(t.at-t.win.Offset, 0), len(t.win.Rows)-1)
+	t.at = t.win.Offset + t.line
+	t.sel = t.win.Rows[t.line].ID
+}
+
+// scale sets the time axis: it grows in steps while the run goes on, so that
+// the bars of ended rows stay as they are.
+func (t *Tree) scale(now int64) {
+	h := t.header
+	switch {
+	case h.Started.IsZero():
+		t.axis = 0
+	case h.Ended.IsZero():
+		t.axis = ui.NiceAxis(now - h.Started.UnixNano())
+	default:
+		t.axis = max(h.Ended.Sub(h.Started).Nanoseconds(), 1)
+	}
+}
+
+func find(rows []runview.Row, id runview.RowID) int {
+	for i := range rows {
+		if rows[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// SetSize gives the size of the inside.
+func (t *Tree) SetSize(w, h int) {
+	if w != t.w {
+		t.cache.clear()
+	}
+	t.box.SetSize(w, h)
+	t.line = min(t.line, t.rows()-1)
+}
+
+// Selected is the selected row, as it was at the last Refresh.
+func (t *Tree) Selected() (runview.Row, bool) {
+	if i := find(t.win.Rows, t.sel); i >= 0 {
+		return t.win.Rows[i], true
+	}
+	return runview.Row{}, false
+}
+
+// Header is the run at a glance, as of the last Refresh.
+func (t *Tree) Header() runview.Header { return t.header }
+
+// Title names the pane.
+func (t *Tree) Title() string { return "Nodes" }
+
+// Status tells where the cursor is and what is hidden.
+func (t *Tree) Status() string {
+	status := ""
+	if t.win.Total > 0 {
+		status = ui.Commas(int64(t.at+1)) + " of " + ui.Commas(int64(t.win.Total))
+	}
+	if t.filterText != "" {
+		status += fmt.Sprintf(", hidden %s by %s", ui.Commas(int64(t.win.Hidden)), ui.Clean(t.filterText))
+	}
+	if t.follow {
+		status += ", following"
+	}
+	return status
+}

@@ -1,0 +1,201 @@
+package pane
+
+import (
+	"strconv"
+
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel/runview"
+	"github.com/buildscope/buildscope/tui/theme"
+	"github.com/buildscope/buildscope/tui/ui"
+)
+
+// stateWords are the states as the tree spells them, at most nine cells. A
+// failure is in capitals: it must be found without colours.
+var stateWords = [...]string{
+	model.NodePending: "pending", model.NodeRunning: "running", model.NodeSucceeded: "ok", model.NodeCached: "cached",
+	model.NodeFailed: "FAILED", model.NodeBlocked: "blocked", model.NodeCancelled: "cancelled",
+}
+
+// StateWord is the word for a node's state on the screen.
+func StateWord(s model.NodeState) string {
+	if int(s) < len(stateWords) {
+		return stateWords[s]
+	}
+	return s.String()
+}
+
+// treeColumns are the widths of the columns; 0 leaves a column out.
+type treeColumns struct{ name, state, bar, time, rows int }
+
+func (t *Tree) columns() treeColumns {
+	c := treeColumns{state: 9, time: 7}
+	used := 1 + 10 + 8 // marker, state, time
+	if t.w >= 44 {
+		c.rows = 6
+		used += 7
+	}
+	if t.w >= 62 {
+		c.bar = min(max(8, t.w/5), 48)
+		used += c.bar + 1
+	}
+	c.name = max(t.w-used, 4)
+	return c
+}
+
+// Lines draws the column heads and the rows.
+func (t *Tree) Lines(k Look) []string {
+	lines := make([]string, 0, t.h)
+	c := t.columns()
+	lines = append(lines, t.heads(k.Theme, c))
+	if len(t.win.Rows) == 0 {
+		text := "Waiting for the first node."
+		if t.filterText != "" {
+			text = "No row matches the filter. Press esc to clear it."
+		}
+		lines = append(lines, ui.NewLine(t.w, 0).Gap(1).Add(k.Theme.Dim, text).String())
+		return t.fill(lines)
+	}
+	for i := range t.win.Rows {
+		row := &t.win.Rows[i]
+		lines = append(lines, t.row(k, c, row, row.ID == t.sel))
+	}
+	return t.fill(lines)
+}
+
+func (t *Tree) heads(th *theme.Theme, c treeColumns) string {
+	mark := func(key runview.SortKey, name string) string {
+		if t.sort == key && key != runview.SortPlan {
+			arrow := th.Glyphs.Down
+			if key == runview.SortName {
+				arrow = th.Glyphs.Up
+			}
+			return name + arrow
+		}
+		return name
+	}
+	line := ui.NewLine(t.w, 0).Gap(1)
+	line.Add(th.Dim, ui.Fit(mark(runview.SortName, "name"), c.name)).Gap(1)
+	line.Add(th.Dim, ui.Fit("state", c.state))
+	if c.bar > 0 {
+		axis := ""
+		if t.axis > 0 {
+			axis = "0 to " + durationText(t.axis)
+		}
+		line.Gap(1).Add(th.Dim, ui.Fit(axis, c.bar))
+	}
+	line.Gap(1).Add(th.Dim, ui.FitRight(mark(runview.SortDuration, "time"), c.time))
+	if c.rows > 0 {
+		line.Gap(1).Add(th.Dim, ui.FitRight(mark(runview.SortRows, "rows"), c.rows))
+	}
+	return line.String()
+}
+
+// row draws one row, or takes it from the cache: most rows of a frame are the
+// same as in the frame before.
+func (t *Tree) row(k Look, c treeColumns, r *runview.Row, selected bool) string {
+	running := r.State == model.NodeRunning
+	key := rowKey{id: r.ID, version: r.Version, theme: k.Theme, axis: t.axis, open: r.Open}
+	if selected {
+		key.mark = 1
+		if k.Focused {
+			key.mark = 2
+		}
+	}
+	if !running {
+		if s, ok := t.cache.get(key); ok {
+			return s
+		}
+	}
+	s := t.draw(k, c, r, selected)
+	if !running {
+		t.cache.put(key, s)
+	}
+	return s
+}
+
+func (t *Tree) draw(k Look, c treeColumns, r *runview.Row, selected bool) string {
+	th := k.Theme
+	line := ui.NewLine(t.w, 0)
+	if selected {
+		line.Over(k.selected())
+	}
+	line.Text(k.marker(selected))
+	name := ui.NewLine(c.name, 0)
+	if selected {
+		name.Over(theme.Paint{})
+	}
+	t.drawName(name, th, r)
+	line.Raw(name.String(), c.name).Gap(1)
+	line.Add(th.State(r.State), ui.Fit(StateWord(r.State), c.state))
+	if c.bar > 0 {
+		line.Gap(1).Add(t.barPaint(th, r), t.bar(th, r, k.Now.UnixNano(), c.bar))
+	}
+	line.Gap(1).Text(ui.FitRight(rowTime(r, k.Now.UnixNano()), c.time))
+	if c.rows > 0 {
+		rows := ""
+		if r.Rows > 0 || r.Depth == 0 && r.State.Ended() && r.State != model.NodeBlocked {
+			rows = ui.Count(r.Rows)
+		}
+		line.Gap(1).Add(th.Dim, ui.FitRight(rows, c.rows))
+	}
+	return line.String()
+}
+
+func (t *Tree) drawName(line *ui.Line, th *theme.Theme, r *runview.Row) {
+	g := &th.Glyphs
+	fold := g.Leaf
+	if r.Children > 0 {
+		fold = g.Closed
+		if r.Open {
+			fold = g.Open
+		}
+	}
+	line.Gap(2*min(r.Depth, 8)).Add(th.Dim, fold).Gap(1)
+	line.Add(th.State(r.State), g.State(r.State)).Gap(1)
+	paint := th.Text
+	if r.State == model.NodeFailed {
+		paint = th.Bad
+	} else if r.State == model.NodePending || r.State == model.NodeBlocked {
+		paint = th.Dim
+	}
+	if r.Subject != "" {
+		line.Add(paint, ui.Clean(r.Subject)).Gap(1).Add(th.Dim, ui.Clean(r.Name))
+	} else {
+		line.Add(paint, ui.Clean(r.Name))
+	}
+	if r.Critical {
+		line.Gap(1).Add(th.Dim, g.Critical)
+	}
+	switch {
+	case r.Error != "":
+		line.Gap(1).Add(th.Bad, ui.Clean(r.Error))
+	case r.BlockedBy != "":
+		line.Gap(1).Add(th.Dim, "by "+ui.Clean(r.BlockedBy))
+	case r.State == model.NodeRunning && r.Progress.Total > 0:
+		line.Gap(1).Add(th.Dim, ui.Count(r.Progress.Done)+"/"+ui.Count(r.Progress.Total)+" "+ui.Clean(r.Progress.Unit))
+	case r.State == model.NodeRunning && r.Progress.Done > 0:
+		line.Gap(1).Add(th.Dim, ui.Count(r.Progress.Done)+" "+ui.Clean(r.Progress.Unit))
+	case r.Failed > 0:
+		line.Gap(1).Add(th.Bad, strconv.Itoa(r.Failed)+" failed below")
+	case r.Children > 0 && !r.Open:
+		line.Gap(1).Add(th.Dim, "("+ui.Count(int64(r.Children))+")")
+	}
+}
+
+func (t *Tree) barPaint(th *theme.Theme, r *runview.Row) theme.Paint {
+	if r.State == model.NodeSucceeded {
+		return th.Bar
+	}
+	return th.State(r.State)
+}
+
+func (t *Tree) bar(th *theme.Theme, r *runview.Row, now int64, w int) string {
+	if r.Start == 0 || t.header.Started.IsZero() {
+		return ui.Blank(w)
+	}
+	begin, end := t.header.Started.UnixNano(), r.End
+	if end == 0 {
+		end = now
+	}
+	return ui.Gantt(&th.Glyphs, r.Start-begin, max(end, r.Start)-begin, t.axis, w)
+}

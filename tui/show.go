@@ -1,0 +1,46 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// framesPerSecond bounds how often the terminal is written to.
+const framesPerSecond = 30
+
+// Show shows the program on a terminal until the viewer quits or ctx ends. When
+// it returns, the terminal is as it was before and nothing of the program runs
+// any more; a build that it started may still do so, as Result tells. Signals are
+// the caller's business: it should end ctx on them.
+//
+// The error is ctx's when ctx ended, else something about the terminal; the
+// result is valid in every case.
+func Show(ctx context.Context, opts Options) (Result, error) {
+	m := NewModel(ctx, opts)
+	args := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithEnvironment(opts.Environ),
+	}
+	if opts.Input != nil {
+		args = append(args, tea.WithInput(opts.Input))
+	}
+	if opts.Output != nil {
+		args = append(args, tea.WithOutput(opts.Output))
+	}
+	if profile, ok := forcedProfile(opts.Color, opts.Environ); ok {
+		args = append(args, tea.WithColorProfile(profile))
+	}
+	_, err := tea.NewProgram(m, args...).Run()
+	m.Close()
+	switch {
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case errors.Is(err, tea.ErrProgramPanic):
+		err = fmt.Errorf("the screen stopped: %w", err)
+	case err != nil:
+		err = fmt.Errorf("run the screen: %w", err)
+	}
+	return m.Result(), err
+}

@@ -1,0 +1,54 @@
+package theme
+
+import "github.com/buildscope/buildscope/model"
+
+// Glyphs is a set of one-cell symbols.
+type Glyphs struct {
+	States                  [7]string // by model.NodeState
+	Open, Closed, Leaf      string    // folds of a tree
+	Marker                  string    // stands before the selected line
+	Bar                     []string  // parts of one cell from the left, emptiest first, the full cell last
+	Spark                   []string  // heights of one cell, lowest first
+	Track                   string    // an empty cell of a progress bar
+	Separator, Dot          string    // between columns, between words
+	Up, Down                string    // sort directions
+	Critical                string    // marks a node on the critical path
+	Edited                  string    // marks a changed setting
+	Horizontal, Vertical    string    // lines of a frame
+	TopLeft, TopRight       string
+	BottomLeft, BottomRight string
+}
+
+// unicodeGlyphs needs a UTF-8 terminal.
+var unicodeGlyphs = Glyphs{
+	States: [7]string{
+		model.NodePending: "○", model.NodeRunning: "▶", model.NodeSucceeded: "✔", model.NodeCached: "◆",
+		model.NodeFailed: "✘", model.NodeBlocked: "⊘", model.NodeCancelled: "◌",
+	},
+	Open: "▾", Closed: "▸", Leaf: " ", Marker: "▌",
+	Bar:   []string{"▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
+	Spark: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, Track: "░",
+	Separator: "│", Dot: "·", Up: "↑", Down: "↓", Critical: "◂", Edited: "●",
+	Horizontal: "─", Vertical: "│", TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯",
+}
+
+// asciiGlyphs shows everywhere.
+var asciiGlyphs = Glyphs{
+	States: [7]string{
+		model.NodePending: ".", model.NodeRunning: ">", model.NodeSucceeded: "+", model.NodeCached: "=",
+		model.NodeFailed: "x", model.NodeBlocked: "!", model.NodeCancelled: "~",
+	},
+	Open: "v", Closed: ">", Leaf: " ", Marker: ">",
+	Bar:   []string{"|", "#"},
+	Spark: []string{"_", ".", ":", "-", "=", "+", "*", "#"}, Track: ".",
+	Separator: "|", Dot: "-", Up: "^", Down: "v", Critical: "<", Edited: "*",
+	Horizontal: "-", Vertical: "|", TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+",
+}
+
+// State is the glyph of a node's state.
+func (g *Glyphs) State(s model.NodeState) string {
+	if int(s) < len(g.States) {
+		return g.States[s]
+	}
+	return "?"
+}
