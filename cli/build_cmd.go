@@ -73,12 +73,8 @@ func (g *globals) batch(ctx context.Context, res *presets.Resolved, asJSON, stri
 	if err := g.printResult(snap, asJSON); err != nil {
 		return &exitError{ExitFailed, fmt.Errorf("print the result: %w", err)}
 	}
-	switch snap.State {
-	case model.RunCancelled:
-		return &exitError{code: ExitCancelled}
-	case model.RunSucceeded:
-	default:
-		return &exitError{code: ExitFailed}
+	if err := stateExit(snap.State); err != nil {
+		return err
 	}
 	for _, e := range snap.Exports {
 		if strict && e.Failed+e.Dropped+e.Rejected > 0 {
@@ -86,6 +82,17 @@ func (g *globals) batch(ctx context.Context, res *presets.Resolved, asJSON, stri
 		}
 	}
 	return nil
+}
+
+// stateExit turns the end of a run into the program's exit code.
+func stateExit(s model.RunState) error {
+	switch s {
+	case model.RunSucceeded:
+		return nil
+	case model.RunCancelled:
+		return &exitError{code: ExitCancelled}
+	}
+	return &exitError{code: ExitFailed}
 }
 
 func (g *globals) printResult(s model.RunSnapshot, asJSON bool) error {

@@ -79,10 +79,11 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved) error {
 			return &exitError{ExitFailed, fmt.Errorf("wait for the build to stop: %w", err)}
 		}
 	}
-	if err := g.printResult(run.Snapshot(), false); err != nil {
+	snap := run.Snapshot()
+	if err := g.printResult(snap, false); err != nil {
 		return &exitError{ExitFailed, err}
 	}
-	return nil
+	return stateExit(snap.State)
 }
 
 // screenBundle is a bundle as the Artifacts screen reads it.
