@@ -130,8 +130,12 @@ func (x *extractor) assign(s *ast.AssignStmt) {
 	}
 }
 
-// define binds a name of :=, new or already bound in this very scope.
+// define binds a name of :=. One that this very scope has already is assigned.
 func (x *extractor) define(id *ast.Ident, kind string, v value) {
+	if x.scopes[len(x.scopes)-1].find(id.Name) != evidence.None {
+		x.store(id, kind, v)
+		return
+	}
 	x.valueSite(x.declare(id, evidence.Assigned), kind, v, x.span(id))
 }
 
