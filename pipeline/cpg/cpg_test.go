@@ -21,6 +21,7 @@ var sources = map[string]string{
 	"a/a.go": "package a\n\nimport \"example.com/m/b\"\nimport \"fmt\"\n\nfunc Top() { helper(); b.Do(); fmt.Println() }\n",
 	"a/c.go": "package a\n\nfunc helper() { x := 1; _ = x }\n",
 	"b/b.go": "package b\n\nfunc Do() { func() { Do() }() }\n",
+	"b/t.go": "package b\n\ntype Base struct{}\n\nfunc (*Base) Stop() {}\n\ntype T struct{ Base }\n\nfunc (t *T) Run() { t.step(); t.Stop() }\n\nfunc (t T) step() {}\n\nfunc use() int { x := &T{}; x.Run(); return len(\"\") }\n",
 	"bad.go": "package bad\n\nfunc broken( {\n",
 }
 
@@ -74,7 +75,12 @@ func rows(t *testing.T, r *pipeline.Result, table string, columns ...string) [][
 			var row []string
 			for _, c := range columns {
 				at := rec.Schema().FieldIndices(c)
-				row = append(row, rec.Column(at[0]).(*array.String).Value(i))
+				col := rec.Column(at[0]).(*array.String)
+				if col.IsNull(i) {
+					row = append(row, "")
+					continue
+				}
+				row = append(row, col.Value(i))
 			}
 			out = append(out, row)
 		}
@@ -86,31 +92,38 @@ func rows(t *testing.T, r *pipeline.Result, table string, columns ...string) [][
 }
 
 // The calls of the small tree: within a file, across files of a package, through
-// an import, and out of the sources.
+// an import, on receivers and embedded types, and out of the sources.
 func TestCallsAreResolved(t *testing.T) {
 	r := build(t, tree(t), 2)
 	names := map[string]string{}
-	for _, n := range rows(t, r, "cpg_nodes", "node_id", "node_kind", "name") {
-		names[n[0]] = n[2]
+	for _, p := range rows(t, r, "cpg_props", "entity_id", "prop_key", "value_string") {
+		if p[1] == "qualname" || p[1] == "qname" || p[1] == "callee_text" {
+			names[p[0]] = p[2]
+		}
 	}
 	var got []string
 	for _, e := range rows(t, r, "cpg_edges", "edge_kind", "src_node_id", "dst_node_id", "resolution_method") {
-		if strings.HasPrefix(e[0], "CALLS") && e[0] != "CALLSITE_OF" {
+		if e[0] == "CALLS" || e[0] == "GO_CALLS_QNAME" {
 			got = append(got, e[0]+" "+names[e[1]]+" -> "+names[e[2]]+" "+e[3])
 		}
 	}
 	sort.Strings(got)
 	want := []string{
 		"CALLS Top -> Do IMPORT",
-		"CALLS Top -> helper PACKAGE",
-		"CALLS_QNAME fmt.Println -> fmt.Println EXTERNAL",
+		"CALLS Top -> helper LEXICAL",
+		"CALLS T.Run -> T.step SELF_MRO",
+		"CALLS T.Run -> Base.Stop SELF_MRO",
+		"CALLS use -> T.Run TYPE_ANNOT",
+		"CALLS Do.func1 -> Do LEXICAL",
+		"GO_CALLS_QNAME fmt.Println -> fmt.Println EXTERNAL",
+		"GO_CALLS_QNAME len -> builtin.len BUILTIN",
 	}
 	for _, w := range want {
 		if !contains(got, w) {
 			t.Errorf("missing %q in:\n%s", w, strings.Join(got, "\n"))
 		}
 	}
-	for _, table := range []string{"cpg_nodes_quality", "cpg_edges_quality"} {
+	for _, table := range []string{"cpg_nodes_quality", "cpg_edges_quality", "cpg_props_quality"} {
 		if tab, _ := r.Table(table); tab.Rows != 0 {
 			t.Errorf("%s has %d rows", table, tab.Rows)
 		}
@@ -135,7 +148,7 @@ func TestBrokenFileIsListed(t *testing.T) {
 func TestWorkersDoNotChangeTheResult(t *testing.T) {
 	root := tree(t)
 	one, four := build(t, root, 1), build(t, root, 4)
-	for _, table := range []string{"repo_files", "cpg_nodes", "cpg_edges", "unresolved_calls"} {
+	for _, table := range []string{"repo_files", "cpg_nodes", "cpg_edges", "cpg_props", "cpg_edges_by_src", "cpg_edges_by_dst", "unresolved_calls"} {
 		sum := func(r *pipeline.Result) string {
 			tab, _ := r.Table(table)
 			s, _, _, _, err := pipeline.Fingerprint(t.Context(), tab.Files[0], 1)

@@ -31,8 +31,9 @@ func (b builder) errors(ctx context.Context, t *pipeline.Task, in errorsInput) (
 	err := in.EvErrors.Read(ctx, func(rec arrow.RecordBatch) error {
 		text := func(col, i int) string { return rec.Column(col).(*array.String).Value(i) }
 		for i := range int(rec.NumRows()) {
-			p.Errors = append(p.Errors, model.ExtractError{Path: text(1, i), Node: "extract_go", Stage: text(2, i),
-				Message: text(3, i), Line: int(rec.Column(4).(*array.Int32).Value(i))})
+			file := in.ScanRepo.Files[rec.Column(0).(*array.Int32).Value(i)]
+			p.Errors = append(p.Errors, model.ExtractError{Path: file.Path, Node: "extract_" + file.Language, Stage: text(3, i),
+				Message: text(4, i), Line: int(rec.Column(5).(*array.Int32).Value(i))})
 		}
 		return nil
 	})

@@ -1,22 +1,68 @@
--- cpg_nodes: every node of the graph, in the order of path, start and id.
--- Columns: node_id VARCHAR, node_kind VARCHAR, path VARCHAR, bstart INTEGER, bend INTEGER, file_id VARCHAR, name VARCHAR.
--- path, span and file_id are NULL for names outside the sources.
--- Cost: one scan per entity table and one sort.
-WITH entities AS (
-  SELECT scope_id AS node_id, 'CST_SCOPE' AS node_kind, file_no, bstart, bend, qualname AS name FROM ev_scopes
-  UNION ALL SELECT binding_id, 'CST_BINDING', file_no, bstart, bend, name FROM ev_bindings
-  UNION ALL SELECT def_id, 'CST_DEF', file_no, bstart, bend, name FROM ev_defs
-  UNION ALL SELECT ref_id, 'CST_REF', file_no, bstart, bend, name FROM ev_refs
-  UNION ALL SELECT call_id, 'CST_CALLSITE', file_no, bstart, bend, callee FROM ev_calls
-  UNION ALL SELECT import_id, 'CST_IMPORT_ALIAS', file_no, bstart, bend, module FROM ev_imports
-)
-SELECT * FROM (
-  SELECT e.node_id, e.node_kind, f.path, e.bstart, e.bend, f.file_id, e.name
-  FROM entities e JOIN repo_files f ON f.file_no = e.file_no
+-- The nodes of the graph.
+--
+-- One occurrence in the source is one node: a definition is not a def site as well,
+-- and the store of a bare name is a def site, not a reference. An attribute is a node
+-- only when an edge starts there, that is when it means something of this tree.
+--
+-- Result: node_id VARCHAR, node_kind VARCHAR, path VARCHAR, bstart INT, bend INT (bytes,
+-- end exclusive; NULL where a node has no place), file_id VARCHAR, node_no BIGINT (names
+-- the node within this build only; joins on it are cheap); ordered by node_no: by
+-- kind, then file and position, names outside the tree and types by name.
+-- Cost: one scan of each entity table, one sort on integers.
+WITH resolved_attributes AS (
+  SELECT ref_key FROM rel_refs_2 WHERE value_kind <> 'external'
+  UNION
+  SELECT ref_key FROM rel_refs_3 WHERE value_kind <> 'external'
+  UNION
+  SELECT ref_key FROM rel_member_refs),
+entities AS (
+  SELECT 1 AS kind_no, CAST(file_no AS BIGINT) AS key, file_id AS node_id, file_no, CAST(NULL AS INT) AS bstart, CAST(NULL AS INT) AS bend FROM ev_modules
   UNION ALL
-  SELECT file_id, 'FILE', path, 0, CAST(size_bytes AS INTEGER), file_id, path FROM repo_files
+  SELECT 2, scope_key, scope_id, file_no, bstart, bend FROM ev_scopes
   UNION ALL
-  SELECT 'qname:' || md5(qname), 'QUALIFIED_NAME', NULL, NULL, NULL, NULL, qname
-  FROM (SELECT DISTINCT qname FROM rel_calls WHERE qname IS NOT NULL) q
-) n
-ORDER BY path NULLS LAST, bstart, node_kind, node_id
+  SELECT 3, binding_key, binding_id, file_no, bstart, bend FROM ev_bindings
+  UNION ALL
+  SELECT 4, def_site_key, def_site_id, file_no, bstart, bend FROM ev_def_sites WHERE def_key IS NULL AND import_key IS NULL
+  UNION ALL
+  SELECT 5, def_key, def_id, file_no, bstart, bend FROM ev_defs
+  UNION ALL
+  SELECT 6, import_key, import_id, file_no, bstart, bend FROM ev_imports
+  UNION ALL
+  SELECT 7, ref_key, ref_id, file_no, bstart, bend FROM ev_refs WHERE kind = 'name' AND context <> 'STORE'
+  UNION ALL
+  SELECT 7, r.ref_key, r.ref_id, r.file_no, r.bstart, r.bend
+  FROM ev_refs r JOIN resolved_attributes t ON t.ref_key = r.ref_key
+  UNION ALL
+  SELECT 8, call_key, call_id, file_no, bstart, bend FROM ev_calls
+  UNION ALL
+  SELECT 9, decorator_key, decorator_id, file_no, bstart, bend FROM ev_decorators
+  UNION ALL
+  SELECT 10, docstring_key, docstring_id, file_no, bstart, bend FROM ev_docstrings
+  UNION ALL
+  SELECT 11, type_expr_key, type_expr_id, file_no, bstart, bend FROM ev_type_exprs
+  UNION ALL
+  SELECT 12, error_key, error_id, file_no, bstart, bend FROM ev_errors),
+placed AS (
+  SELECT e.kind_no, e.key, e.node_id,
+         CASE e.kind_no WHEN 1 THEN CASE m.language WHEN 'python' THEN 'PY_FILE' ELSE 'GO_FILE' END
+           WHEN 2 THEN CASE m.language WHEN 'python' THEN 'PY_SCOPE' ELSE 'GO_SCOPE' END
+           WHEN 3 THEN CASE m.language WHEN 'python' THEN 'PY_BINDING' ELSE 'GO_BINDING' END
+           WHEN 4 THEN CASE m.language WHEN 'python' THEN 'PY_DEF_SITE' ELSE 'GO_DEF_SITE' END
+           WHEN 5 THEN 'CST_DEF' WHEN 6 THEN 'CST_IMPORT_ALIAS' WHEN 7 THEN 'CST_REF' WHEN 8 THEN 'CST_CALLSITE'
+           WHEN 9 THEN 'CST_DECORATOR' WHEN 10 THEN 'CST_DOCSTRING' WHEN 11 THEN 'TYPE_EXPR' ELSE 'DIAG' END AS node_kind,
+         m.path, e.bstart, e.bend, m.file_id
+  FROM entities e JOIN rel_modules m ON m.file_no = e.file_no),
+placeless AS (
+  SELECT DISTINCT 13 AS kind_no, CAST(module_no AS BIGINT) AS key, module_id AS node_id, 'GO_PACKAGE' AS node_kind
+  FROM rel_modules WHERE language = 'go'
+  UNION ALL
+  SELECT 14, qname_no, qname_id, CASE language WHEN 'python' THEN 'PY_QUALIFIED_NAME' ELSE 'GO_QUALIFIED_NAME' END
+  FROM rel_qualified_names
+  UNION ALL
+  SELECT DISTINCT 15, type_no, type_id, 'TYPE' FROM rel_types)
+SELECT node_id, node_kind, path, bstart, bend, file_id, kind_no * 144115188075855872 + key AS node_no
+FROM (
+  SELECT kind_no, key, node_id, node_kind, path, bstart, bend, file_id FROM placed
+  UNION ALL
+  SELECT kind_no, key, node_id, node_kind, CAST(NULL AS VARCHAR), CAST(NULL AS INT), CAST(NULL AS INT), CAST(NULL AS VARCHAR) FROM placeless) n
+ORDER BY node_no

@@ -1,0 +1,43 @@
+-- Which module each file is part of, and from which folder it can be imported.
+--
+-- A Python file is a module of its own; the files of a Go package are one module,
+-- named by the lowest file number. root is the folder that import statements
+-- start from: the nearest folder above the file that is not a package.
+-- module_path is the path without extension or /__init__, for relative imports.
+--
+-- Result: file_no INT, module_no INT, language, file_id, module_id (node of the
+-- module: the file, or the Go package), path, dir, root, module_path, name (as
+-- imported), package VARCHAR, is_package, is_stub BOOLEAN. Any order.
+-- Cost: one row per file, times the depth of its folder.
+WITH files AS (
+  SELECT file_no, file_id, language, path, fqn, package, is_package, is_stub,
+         regexp_replace(path, '/?[^/]*$', '') AS dir,
+         regexp_replace(path, '(/?__init__)?\.[^./]*$', '') AS module_path
+  FROM ev_modules),
+package_dirs AS (
+  SELECT DISTINCT dir FROM files WHERE is_package AND dir <> ''),
+dirs AS (
+  SELECT dir, string_split(dir, '/') AS parts
+  FROM (SELECT DISTINCT dir FROM files WHERE language = 'python') d),
+ancestors AS (
+  SELECT dir, array_to_string(array_slice(parts, 1, CAST(k AS INT)), '/') AS ancestor
+  FROM (SELECT dir, parts, unnest(range(0, length(parts) + 1)) AS k FROM dirs) d),
+roots AS (
+  SELECT a.dir, max(a.ancestor) AS root -- ancestors of one folder sort by length
+  FROM ancestors a LEFT JOIN package_dirs p ON p.dir = a.ancestor
+  WHERE p.dir IS NULL
+  GROUP BY a.dir),
+go_modules AS (
+  SELECT fqn, package, min(file_no) AS module_no
+  FROM files WHERE language = 'go' GROUP BY fqn, package)
+SELECT f.file_no, coalesce(g.module_no, f.file_no) AS module_no, f.language, f.file_id,
+       CASE WHEN f.language = 'go' THEN concat('go_package:', md5(concat(f.fqn, chr(31), f.package))) ELSE f.file_id END AS module_id,
+       f.path, f.dir,
+       coalesce(r.root, '') AS root, f.module_path,
+       CASE WHEN f.language = 'go' THEN f.fqn
+            WHEN coalesce(r.root, '') = '' THEN replace(f.module_path, '/', '.')
+            ELSE replace(substr(f.module_path, length(r.root) + 2), '/', '.') END AS name,
+       f.package, f.is_package, f.is_stub
+FROM files f
+LEFT JOIN roots r ON f.language = 'python' AND r.dir = f.dir
+LEFT JOIN go_modules g ON f.language = 'go' AND g.fqn = f.fqn AND g.package = f.package
