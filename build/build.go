@@ -126,7 +126,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	r.logger = slog.New(newLogHandler(r.bundle, r.view, s))
 	spans := spanlog.New(r.view.Apply, r.view.AddDropped)
 	if r.tel, err = otel.Start(ctx, otel.Options{Settings: s.OTel, RunID: r.id, Version: r.opts.Version, BundleDir: r.bundle.Dir,
-		Stdout: r.opts.Stdout, Variables: r.opts.Variables, Processors: []sdktrace.SpanProcessor{spans}}); err != nil {
+		Stdout: r.opts.Stdout, Variables: r.opts.Variables, RedactKeys: s.Diagnostics.RedactKeys, Processors: []sdktrace.SpanProcessor{spans}}); err != nil {
 		return errors.Join(err, spans.Shutdown(ctx))
 	}
 	temp := s.Engine.TempDirectory

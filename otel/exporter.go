@@ -4,17 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
-	"regexp"
-	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
 	"unicode"
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
@@ -66,7 +60,7 @@ func otlp(ctx context.Context, s model.OTelSettings) (sdktrace.SpanExporter, err
 		}
 		o := []otlptracegrpc.Option{
 			otlptracegrpc.WithEndpointURL(s.Endpoint), otlptracegrpc.WithTLSCredentials(creds), otlptracegrpc.WithHeaders(s.Headers),
-			otlptracegrpc.WithTimeout(s.Timeout), otlptracegrpc.WithDialOption(grpc.WithNoProxy()),
+			otlptracegrpc.WithTimeout(s.Timeout), otlptracegrpc.WithDialOption(grpc.WithNoProxy(), grpc.WithUnaryInterceptor(noteGRPC)),
 		}
 		if s.Compression == "gzip" {
 			o = append(o, otlptracegrpc.WithCompressor("gzip"))
@@ -78,11 +72,31 @@ func otlp(ctx context.Context, s model.OTelSettings) (sdktrace.SpanExporter, err
 	if s.Compression == "gzip" {
 		compression = otlptracehttp.GzipCompression
 	}
-	return otlptracehttp.New(ctx,
-		otlptracehttp.WithEndpointURL(u.String()), otlptracehttp.WithTLSClientConfig(cfg), otlptracehttp.WithHeaders(s.Headers),
+	// No proxy and no redirect: both would carry the headers to somebody else.
+	client := &http.Client{
+		Transport:     checked{&http.Transport{TLSClientConfig: cfg, ForceAttemptHTTP2: true}},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       s.Timeout,
+	}
+	exp, err := otlptracehttp.New(ctx,
+		otlptracehttp.WithEndpointURL(u.String()), otlptracehttp.WithHTTPClient(client), otlptracehttp.WithHeaders(s.Headers),
 		otlptracehttp.WithTimeout(s.Timeout), otlptracehttp.WithCompression(compression),
-		otlptracehttp.WithEncoding(otlptracehttp.EncodingProtobuf),
-		otlptracehttp.WithProxy(func(*http.Request) (*url.URL, error) { return nil, nil }))
+		otlptracehttp.WithEncoding(otlptracehttp.EncodingProtobuf))
+	if err != nil {
+		return nil, err
+	}
+	return hangingUp{exp, client}, nil
+}
+
+// hangingUp ends the idle connections of an HTTP exporter, which would outlive it.
+type hangingUp struct {
+	sdktrace.SpanExporter
+	client *http.Client
+}
+
+func (h hangingUp) Shutdown(ctx context.Context) error {
+	defer h.client.CloseIdleConnections()
+	return h.SpanExporter.Shutdown(ctx)
 }
 
 func tlsConfig(s model.OTelSettings) (*tls.Config, error) {
@@ -105,62 +119,6 @@ func tlsConfig(s model.OTelSettings) (*tls.Config, error) {
 		cfg.Certificates = []tls.Certificate{pair}
 	}
 	return cfg, nil
-}
-
-// countingExporter counts what the exporter behind it sent and failed to send.
-type countingExporter struct {
-	sdktrace.SpanExporter
-	name, endpoint string
-
-	sent, rejected, failed, dropped, spent, calls atomic.Int64
-
-	mu   sync.Mutex // guards last
-	last string
-}
-
-// partial matches the only form in which a partial success reaches an exporter's
-// caller.
-var partial = regexp.MustCompile(`OTLP partial success: .* \((\d+) spans rejected\)`)
-
-func (e *countingExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	start := time.Now()
-	err := e.SpanExporter.ExportSpans(ctx, spans)
-	e.spent.Add(time.Since(start).Nanoseconds())
-	e.calls.Add(1)
-	n := int64(len(spans))
-	if err == nil {
-		e.sent.Add(n)
-		return nil
-	}
-	e.mu.Lock()
-	e.last = sanitize(err.Error())
-	e.mu.Unlock()
-	if m := partial.FindStringSubmatch(err.Error()); m != nil {
-		rejected, _ := strconv.ParseInt(m[1], 10, 64) // the pattern allows digits only
-		rejected = min(rejected, n)
-		e.rejected.Add(rejected)
-		e.sent.Add(n - rejected)
-		return nil
-	}
-	e.failed.Add(n)
-	// The count is the report. Passing the error on would only reach the
-	// process-wide error handler.
-	return nil
-}
-
-func (e *countingExporter) Shutdown(ctx context.Context) error {
-	err := e.SpanExporter.Shutdown(ctx)
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
-}
-
-func (e *countingExporter) counts() model.ExportCounts {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return model.ExportCounts{Exporter: e.name, Endpoint: e.endpoint, Sent: e.sent.Load(), Rejected: e.rejected.Load(),
-		Failed: e.failed.Load(), Dropped: e.dropped.Load(), LastError: e.last, SpentNS: e.spent.Load(), ExportCalls: e.calls.Load()}
 }
 
 // sanitize makes a server's words safe for a terminal: one line, no control

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -31,20 +30,22 @@ type Options struct {
 	BundleDir string    // the file exporter writes otel-spans.jsonl there
 	Stdout    io.Writer // of the stdout exporter
 	Variables []string  // names of the OTEL_ variables that were set at start
+	// RedactKeys are globs over attribute keys whose values no exporter sees.
+	RedactKeys []string
 	// Processors see every span, sampled or not, before any exporter.
 	Processors []sdktrace.SpanProcessor
 }
 
 // Telemetry is the OpenTelemetry of one run.
 type Telemetry struct {
-	opts      Options
-	provider  *sdktrace.TracerProvider
-	sampler   recordAll
-	resource  *resource.Resource
-	exporters []*countingExporter
-	created   atomic.Int64
-	closers   []io.Closer
-	once      sync.Once
+	opts     Options
+	provider *sdktrace.TracerProvider
+	sampler  recordAll
+	resource *resource.Resource
+	batchers []*batcher
+	created  atomic.Int64
+	closers  []io.Closer
+	once     sync.Once
 }
 
 // Start builds the provider and its exporters. No connection is made yet: an
@@ -67,17 +68,18 @@ func Start(ctx context.Context, o Options) (*Telemetry, error) {
 	for _, p := range o.Processors {
 		options = append(options, sdktrace.WithSpanProcessor(p))
 	}
+	keys := model.NewRedactor(o.RedactKeys)
 	for _, name := range t.exporterNames() {
 		exp, err := t.newExporter(ctx, name)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("start exporter %s: %w", name, err), t.close())
+			return nil, errors.Join(fmt.Errorf("start exporter %s: %w", name, err), t.stopExporters(ctx), t.close())
 		}
-		c := &countingExporter{SpanExporter: exp, name: name, endpoint: t.destination(name)}
-		t.exporters = append(t.exporters, c)
-		s := o.Settings
-		options = append(options, sdktrace.WithSpanProcessor(sdktrace.NewBatchSpanProcessor(c,
-			sdktrace.WithMaxQueueSize(s.BSPMaxQueueSize), sdktrace.WithMaxExportBatchSize(s.BSPMaxExportBatch),
-			sdktrace.WithBatchTimeout(s.BSPScheduleDelay), sdktrace.WithExportTimeout(s.BSPExportTimeout))))
+		if !keys.Empty() {
+			exp = redacting{exp, keys}
+		}
+		b := newBatcher(exp, o.Settings, model.ExportCounts{Exporter: name, Endpoint: t.destination(name)})
+		t.batchers = append(t.batchers, b)
+		options = append(options, sdktrace.WithSpanProcessor(b))
 	}
 	t.provider = sdktrace.NewTracerProvider(options...)
 	return t, nil
@@ -120,15 +122,12 @@ func resourceAttributes(o Options) []attribute.KeyValue {
 // Tracer makes spans of the run.
 func (t *Telemetry) Tracer(scope string) trace.Tracer { return t.provider.Tracer(scope) }
 
-// Exports counts what became of the spans, one row per exporter.
+// Exports counts what became of the spans, one row per exporter. The counts of a
+// row add up at every moment.
 func (t *Telemetry) Exports() []model.ExportCounts {
-	created, out := t.created.Load(), t.sampler.out.Load()
-	rows := []model.ExportCounts{}
-	for _, e := range t.exporters {
-		row := e.counts()
-		row.Created, row.SampledOut = created, out
-		row.Queued = max(0, created-out-row.Sent-row.Rejected-row.Failed-row.Dropped)
-		rows = append(rows, row)
+	rows := make([]model.ExportCounts, len(t.batchers))
+	for i, b := range t.batchers {
+		rows[i] = b.state()
 	}
 	return rows
 }
@@ -143,37 +142,25 @@ func (t *Telemetry) Shutdown(ctx context.Context) (err error) {
 	t.once.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, t.opts.Settings.ShutdownTimeout)
 		defer cancel()
-		done := make(chan error, 1)
-		go func() { done <- t.provider.Shutdown(ctx) }()
-		select {
-		case err = <-done:
-		case <-ctx.Done():
-			err = ctx.Err()
-			// The provider's worker may still hang in a request; ending the
-			// exporter cancels it, and the worker with it.
-			stop, cancelStop := context.WithTimeout(context.Background(), time.Second)
-			defer cancelStop()
-			for _, e := range t.exporters {
-				err = errors.Join(err, e.SpanExporter.Shutdown(stop))
-			}
-			select {
-			case <-done:
-			case <-stop.Done():
-			}
+		// The provider would shut its processors down one after the other, and the
+		// first slow exporter would use up the time of the rest.
+		for _, p := range t.opts.Processors {
+			err = errors.Join(err, p.Shutdown(ctx))
 		}
-		t.settle()
-		err = errors.Join(err, t.close())
+		err = errors.Join(err, t.stopExporters(ctx), t.provider.Shutdown(ctx), t.close())
 	})
 	return err
 }
 
-// settle books as dropped what no exporter has accounted for.
-func (t *Telemetry) settle() {
-	sampled := t.created.Load() - t.sampler.out.Load()
-	for _, e := range t.exporters {
-		c := e.counts()
-		e.dropped.Store(max(0, sampled-c.Sent-c.Rejected-c.Failed))
+// stopExporters shuts all exporters down at the same time.
+func (t *Telemetry) stopExporters(ctx context.Context) error {
+	errs := make([]error, len(t.batchers))
+	var wg sync.WaitGroup
+	for i, b := range t.batchers {
+		wg.Go(func() { errs[i] = b.Shutdown(ctx) })
 	}
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
 func (t *Telemetry) close() error {
