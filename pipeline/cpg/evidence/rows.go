@@ -26,8 +26,8 @@ const (
 // Entities that share a span are told apart in their id by: scopes kind and
 // depth; bindings the span, kind and depth of their scope and their name (not
 // their own span, so that an id survives a new first use); def sites kind; defs
-// kind and name; decorators ordinal; docstrings kind; type expressions role and
-// parameter; references kind; imports name and module; errors their number.
+// kind and name; decorators ordinal; docstrings kind; type expressions role,
+// parameter and place among those of the span; references kind; imports name and module; errors their number.
 func (b *Builder) Add(fileNo int32, fileID, path string, f *File) {
 	b.ids.fileID = fileID
 	m := f.Module
@@ -96,9 +96,13 @@ func (b *Builder) addDefs(fileNo int32, f *File) {
 		w.begin(fileNo).key(Key(i)).bytes(b.ids.of("cst_docstring", d.Span, d.Kind)).key(d.Def).str(d.Kind).str(d.Text).span(d.Span)
 	}
 	w = b.tables[typeExprs]
+	same := int16(0) // of one span: "_, _ int" is two rows
 	for i := range f.TypeExprs {
 		e := &f.TypeExprs[i]
-		w.begin(fileNo).key(Key(i)).bytes(b.ids.of("cst_type_expr", e.Span, e.Role, e.Param)).key(e.Def).str(e.Role).
+		if same++; i == 0 || f.TypeExprs[i-1].Span != e.Span {
+			same = 0
+		}
+		w.begin(fileNo).key(Key(i)).bytes(b.ids.of("cst_type_expr", e.Span, e.Role, e.Param, depthText(same))).key(e.Def).str(e.Role).
 			str(e.Param).str(e.Text).span(e.Span)
 	}
 }
