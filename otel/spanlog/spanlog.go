@@ -57,12 +57,16 @@ func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) { p.note(entry{span: s, ended
 
 func (p *Processor) note(e entry) {
 	p.mu.Lock()
+	first := len(p.buf) == 0
 	if len(p.buf) < capacity {
 		p.buf = append(p.buf, e)
 	} else {
 		p.lost++
 	}
 	p.mu.Unlock()
+	if !first {
+		return // the record that was first has woken the goroutine
+	}
 	select {
 	case p.wake <- struct{}{}:
 	default: // a wake-up is already waiting
