@@ -67,7 +67,7 @@ func paneCommands() []Command {
 		{ID: "move.pagedown", Title: "a page down", Keys: []string{"pgdown"}, In: everywhere, Run: page(1, 1)},
 		{ID: "move.first", Title: "first line", Keys: []string{"g", "home"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { return m.edge(false) }},
-		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: everywhere &^ in(paneTree),
+		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: onSetup | onArtifacts | in(paneDetail, paneLogs),
 			Run: func(m *Model) tea.Cmd { return m.edge(true) }},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel/runview"
 	"github.com/buildscope/buildscope/tui/pane"
 )
@@ -53,11 +54,7 @@ func runCommands() []Command {
 				return m.say("log level: " + level)
 			}},
 		{ID: "logs.all", Title: "log lines of the whole run, or of the row", Keys: []string{"a"}, In: in(paneDetail, paneLogs),
-			Run: func(m *Model) tea.Cmd { m.live.allLogs = !m.live.allLogs; m.refreshRow(); return nil }},
-		{ID: "tab.next", Title: "next tab of the details", Short: "tab", Keys: []string{"]"}, In: onRun,
-			Run: func(m *Model) tea.Cmd { return m.turn(1) }},
-		{ID: "tab.previous", Title: "previous tab of the details", Keys: []string{"["}, In: onRun,
-			Run: func(m *Model) tea.Cmd { return m.turn(-1) }},
+			Run: func(m *Model) tea.Cmd { m.live.otherLogs = !m.live.otherLogs; m.refreshRow(); return nil }},
 		{ID: "error.next", Title: "next error", Short: "error", Keys: []string{"e"}, In: onRun,
 			Enabled: func(m *Model) (bool, string) {
 				if ok, reason := hasRun(m); !ok {
@@ -66,7 +63,12 @@ func runCommands() []Command {
 				return m.tree.Header().Failed > 0, "nothing has failed"
 			},
 			Run: (*Model).nextError},
-		{ID: "error.origin", Title: "to the origin of this row's failure", Short: "origin", Keys: []string{"r"}, In: onRun, Enabled: hasRun, Run: (*Model).errorOrigin},
+		{ID: "error.origin", Title: "to the origin of this row's failure", Short: "origin", Keys: []string{"r"}, In: onRun,
+			Enabled: func(m *Model) (bool, string) {
+				row, ok := m.tree.Selected()
+				return ok && (row.State == model.NodeFailed || row.State == model.NodeBlocked || row.Failed > 0), "this row did not fail"
+			},
+			Run: (*Model).errorOrigin},
 		{ID: "pause", Title: "hold updates back, or let them through", Short: "pause", Keys: []string{"space"}, In: onRun,
 			Enabled: func(m *Model) (bool, string) { return m.running(), "no build is running" },
 			Run:     func(m *Model) tea.Cmd { m.setPause(!m.live.paused); return nil }},
@@ -81,7 +83,11 @@ func runCommands() []Command {
 				return true, ""
 			},
 			Run: (*Model).askCancel},
-		{ID: "copy.row", Title: "copy the row", Short: "copy", Keys: []string{"y"}, In: rows, Enabled: hasRun, Run: (*Model).copyRow},
+		{ID: "tab.next", Title: "next tab of the details", Keys: []string{"]"}, In: onRun,
+			Run: func(m *Model) tea.Cmd { return m.turn(1) }},
+		{ID: "tab.previous", Title: "previous tab of the details", Keys: []string{"["}, In: onRun,
+			Run: func(m *Model) tea.Cmd { return m.turn(-1) }},
+		{ID: "copy.row", Title: "copy the row", Keys: []string{"y"}, In: rows, Enabled: hasRun, Run: (*Model).copyRow},
 		{ID: "copy.rowjson", Title: "copy everything about the row as JSON", Keys: []string{"Y"}, In: rows, Enabled: hasRun, Run: (*Model).copyRowJSON},
 	}
 }

@@ -157,17 +157,48 @@ func (d *driver) ExpectNot(texts ...string) *driver {
 	return d
 }
 
+// marked is the border of a pane with the marker of the selected line; time bars
+// may end in the same block.
+const marked = "│▌"
+
+// selectedIn is the part of a screen line that is a selected line of some pane,
+// or "".
+func selectedIn(line string) string {
+	_, row, _ := strings.Cut(line, marked)
+	row, _, _ = strings.Cut(row, "│")
+	return row
+}
+
 // ExpectSelected waits until the selected line of some pane contains the text.
 func (d *driver) ExpectSelected(text string) *driver {
 	d.t.Helper()
 	return d.until("selecting "+text, func() bool {
 		for _, line := range strings.Split(d.Screen(), "\n") {
-			if _, rest, ok := strings.Cut(line, "▌"); ok && strings.Contains(rest, text) {
+			if strings.Contains(selectedIn(line), text) {
 				return true
 			}
 		}
 		return false
 	})
+}
+
+// Open selects a row of the tree and opens it, unless it is open already.
+func (d *driver) Open(name string) *driver {
+	d.t.Helper()
+	d.Press("g")
+	for range 20 {
+		for _, line := range strings.Split(d.Screen(), "\n") {
+			if row := selectedIn(line); strings.Contains(row, name) {
+				if strings.Contains(row, "▸") {
+					d.Press("right")
+				}
+				return d
+			}
+		}
+		d.Press("down")
+	}
+	d.t.Fatalf("no row %s:\n%s", name, d.Screen())
+	return d
 }
 
 // ExpectCopied waits until the viewer's clipboard holds the text.

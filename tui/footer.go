@@ -30,12 +30,15 @@ func (m *Model) footer() string {
 	return line.Tail(paint, tail).String()
 }
 
-// hints are the commands for the footer: those of the pane first.
+// hints are the commands for the footer: the help, then those of the pane.
 func (m *Model) hints() []*Command {
 	var out []*Command
+	if c, ok := m.lookup("?"); ok {
+		out = append(out, c)
+	}
 	for _, group := range m.helpGroups() {
 		for _, c := range group.commands {
-			if ok, _ := c.enabled(m); ok && c.Short != "" {
+			if ok, _ := c.enabled(m); ok && c.Short != "" && c.ID != "help" {
 				out = append(out, c)
 			}
 		}
@@ -52,6 +55,9 @@ func (m *Model) exportTail() (string, theme.Paint) {
 	for _, e := range m.live.snap.Exports {
 		sent += e.Sent
 		lost += e.Failed + e.Dropped + e.Rejected
+	}
+	if lost == 0 && m.class() == narrow {
+		return "", m.theme.Dim // the keys need the room
 	}
 	text := "exported " + ui.Count(sent) + " lost " + ui.Count(lost) + " "
 	if lost > 0 {

@@ -19,8 +19,8 @@ func (m *Model) header(lines []string) []string {
 	if m.screen == screenRun {
 		lines = append(lines, m.runLine(!titled))
 	}
-	if b := m.banner(); b != "" {
-		lines = append(lines, m.theme.Banner.S(ui.Fit(" "+b, m.w)))
+	if b, paint := m.banner(); b != "" {
+		lines = append(lines, paint.S(ui.Fit(" "+b, m.w)))
 	}
 	return lines
 }
@@ -158,13 +158,21 @@ func (m *Model) exports(line *ui.Line) {
 	}
 }
 
-// banner is what must be seen above the panes; "" when there is nothing.
-func (m *Model) banner() string {
+// banner is what must be seen above the panes, and its paint; "" when there is
+// nothing.
+func (m *Model) banner() (string, theme.Paint) {
+	snap := m.live.snap
 	switch {
 	case m.leaving:
-		return "The build is being cancelled; the program ends with it. Press ctrl+c to leave at once."
-	case m.live.paused && m.screen == screenRun:
-		return "PAUSED: " + ui.Commas(int64(m.live.held)) + " updates are held back. Press space to go on."
+		return "The build is being cancelled; the program ends with it. Press ctrl+c to leave at once.", m.theme.Banner
+	case m.screen != screenRun:
+		return "", theme.Paint{}
+	case m.live.paused:
+		return "PAUSED: " + ui.Commas(int64(m.live.held)) + " updates are held back. Press space to go on.", m.theme.Banner
+	case m.live.done && snap.Err != "":
+		return ui.Clean(snap.Err), m.theme.Bad
+	case m.live.done && snap.OutputDir != "":
+		return plural(len(snap.Outputs), "table") + " in " + ui.Clean(snap.OutputDir), m.theme.Good
 	}
-	return ""
+	return "", theme.Paint{}
 }

@@ -46,8 +46,8 @@ type placed struct {
 // shares are the widths of side by side panes, in percent, by screen.
 var shares = [screenCount]struct{ two, three [3]int }{
 	screenSetup:     {two: [3]int{60, 40}, three: [3]int{62, 38}},
-	screenRun:       {two: [3]int{50, 50}, three: [3]int{40, 34, 26}},
-	screenArtifacts: {two: [3]int{32, 68}, three: [3]int{22, 46, 32}},
+	screenRun:       {two: [3]int{55, 45}, three: [3]int{40, 34, 26}},
+	screenArtifacts: {two: [3]int{38, 62}, three: [3]int{25, 45, 30}},
 }
 
 // place lays the panes of the screen into the area between header and footer.
@@ -79,7 +79,7 @@ func (m *Model) place(area rect) []placed {
 		if len(panes) == 2 {
 			share := shares[m.screen].two
 			if m.screen == screenArtifacts {
-				share = [3]int{22, 78}
+				share = [3]int{25, 75}
 			}
 			return row(area, panes, share)
 		}
@@ -117,7 +117,7 @@ func (m *Model) headerHeight() int {
 	if m.screen == screenRun {
 		n++
 	}
-	if m.banner() != "" {
+	if b, _ := m.banner(); b != "" {
 		n++
 	}
 	return n

@@ -30,7 +30,7 @@ type live struct {
 	pausedAt  time.Time
 	pausedAtV uint64
 	held      uint64 // changes since the pause
-	allLogs   bool   // log lines of the whole run instead of the selected row's
+	otherLogs bool   // log lines of the whole run instead of the row's, or the reverse where all is the default
 }
 
 type (
@@ -55,7 +55,7 @@ func (m *Model) attach(run Run) {
 	if m.live.stop != nil {
 		m.live.stop()
 	}
-	m.live = live{run: run, id: m.live.id + 1, db: run.View(), now: m.clock(), allLogs: m.live.allLogs}
+	m.live = live{run: run, id: m.live.id + 1, db: run.View(), now: m.clock(), otherLogs: m.live.otherLogs}
 	m.live.ctx, m.live.stop = context.WithCancel(m.ctx)
 	m.tree.Clear()
 	m.detail.Clear()
@@ -162,6 +162,9 @@ func (m *Model) updateLive(msg tea.Msg) tea.Cmd {
 		}
 		return m.finished()
 	case launchedMsg:
+		if m.ctx.Err() != nil {
+			return nil // the viewer has left: Close deals with it
+		}
 		m.live.starting = nil
 		m.dirty = true
 		if msg.err != nil {
@@ -181,7 +184,8 @@ func (m *Model) finished() tea.Cmd {
 	m.live.done = true
 	m.live.stop()
 	m.live.paused = false
-	m.arrange()
+	m.refresh()
+	m.arrange() // how it ended takes a line
 	m.refresh()
 	if m.leaving {
 		return m.quit()
@@ -223,7 +227,7 @@ func (m *Model) refreshRow() {
 		return
 	}
 	m.detail.Refresh(m.live.db, row.ID)
-	if m.live.allLogs {
+	if m.live.otherLogs != (m.class() == wide) { // beside the details there is room for all of them
 		row.ID = 0
 	}
 	m.logs.Refresh(m.live.db, row.ID)

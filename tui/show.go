@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -22,6 +24,7 @@ func Show(ctx context.Context, opts Options) (Result, error) {
 	m := NewModel(ctx, opts)
 	args := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithEnvironment(opts.Environ),
+		tea.WithWindowSize(sizeOf(opts.Environ)),
 	}
 	if opts.Input != nil {
 		args = append(args, tea.WithInput(opts.Input))
@@ -43,4 +46,23 @@ func Show(ctx context.Context, opts Options) (Result, error) {
 		err = fmt.Errorf("run the screen: %w", err)
 	}
 	return m.Result(), err
+}
+
+// sizeOf is the size to begin with on an output that is no terminal and cannot
+// be asked: what COLUMNS and LINES say, else 80 by 24. A terminal's own answer
+// takes precedence over it.
+func sizeOf(environ []string) (width, height int) {
+	width, height = 80, 24
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		n, err := strconv.Atoi(value)
+		switch {
+		case err != nil || n <= 0:
+		case name == "COLUMNS":
+			width = n
+		case name == "LINES":
+			height = n
+		}
+	}
+	return width, height
 }

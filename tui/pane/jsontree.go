@@ -77,7 +77,7 @@ func (p *JSONTree) reveal(at int32) {
 }
 
 // Title names the value.
-func (p *JSONTree) Title() string { return ui.Clean(p.name) }
+func (p *JSONTree) Title() string { return p.name }
 
 // Status tells the path of the selected node and what the search found.
 func (p *JSONTree) Status() string {

@@ -52,7 +52,7 @@ func (p *SetupHelp) Lines(k Look) []string {
 	}
 	text := helpText{w: p.w}
 	if err := p.setup.Err(); err != nil {
-		text.add(k.Theme.Bad, "not valid", err.Error())
+		text.add(k.Theme.Bad, "invalid", err.Error())
 	}
 	text.add(k.Theme.Text, "", s.Doc)
 	if !s.Edited && s.Text == s.Default && s.Source == "default" {

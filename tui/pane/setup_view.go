@@ -95,7 +95,7 @@ func (p *Setup) row(k Look, s Setting, selected bool, keyW, valueW, sourceW int)
 	}
 	line.Add(paint, ui.Fit(value, valueW)).Gap(1)
 	if sourceW > 0 {
-		line.Add(th.Dim, ui.Fit(ui.Clean(s.Source), sourceW))
+		line.Add(th.Dim, ui.Fit(ui.Clean(s.Source), sourceW-1))
 	}
 	return line.String()
 }

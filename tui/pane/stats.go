@@ -14,6 +14,14 @@ func statsText(d *document, row runview.Detail) {
 		tablesText(d, row.Tables)
 		return
 	}
+	if p := r.Progress; r.State == model.NodeRunning && (p.Total > 0 || p.Done > 0) {
+		text := ui.Commas(p.Done)
+		if p.Total > 0 {
+			text += " of " + ui.Commas(p.Total)
+		}
+		d.done(d.line().Gap(1).Text(text + " " + ui.Clean(p.Unit)))
+		d.blank()
+	}
 	if r.Rows > 0 || r.Bytes > 0 {
 		d.done(d.line().Gap(1).Text("rows " + ui.Commas(r.Rows) + "  bytes " + ui.Bytes(r.Bytes)))
 		d.blank()
@@ -40,7 +48,10 @@ func tablesText(d *document, tables []model.TableStats) {
 		}
 		line := d.line().Gap(1).Add(d.theme.Strong, ui.Clean(t.Table)).Gap(2)
 		line.Text("rows " + ui.Commas(t.Rows) + "  bytes " + ui.Bytes(t.Bytes))
-		if t.Files > 0 {
+		switch {
+		case t.Files == 1:
+			line.Text("  from 1 file")
+		case t.Files > 1:
 			line.Text("  from " + ui.Commas(int64(t.Files)) + " files")
 		}
 		d.done(line)

@@ -38,7 +38,7 @@ func (p *Statistics) SetSize(w, h int) {
 }
 
 // Title names the table.
-func (p *Statistics) Title() string { return "Statistics of " + ui.Clean(p.name) }
+func (p *Statistics) Title() string { return "Statistics of " + p.name }
 
 // Status tells how much there is below.
 func (p *Statistics) Status() string { return textStatus(p.top.Top, p.h, len(p.lines)) }

@@ -81,7 +81,7 @@ func (p *Table) SetSize(w, h int) {
 }
 
 // Title names the table.
-func (p *Table) Title() string { return ui.Clean(p.name) }
+func (p *Table) Title() string { return p.name }
 
 // Status tells where in the table the cursor is.
 func (p *Table) Status() string {

@@ -45,7 +45,7 @@ func (p *Text) SetEmpty(name, text string) {
 func (p *Text) Width() int { return p.w }
 
 // Title names the text.
-func (p *Text) Title() string { return ui.Clean(p.name) }
+func (p *Text) Title() string { return p.name }
 
 // Status tells where in the text the view is.
 func (p *Text) Status() string {

@@ -32,6 +32,8 @@ type Tree struct {
 	filter     runview.Filter
 	filterText string
 	follow     bool
+	folded     map[runview.RowID]bool // every node, folded: what newest looks at
+	changed    bool                   // the viewer moved things since the last Refresh
 
 	cache rowCache
 }
@@ -43,7 +45,7 @@ func NewTree() *Tree { return &Tree{open: make(map[runview.RowID]bool)} }
 func (t *Tree) Clear() {
 	t.header, t.win, t.axis = runview.Header{}, runview.Window{}, 0
 	t.sel, t.at, t.line, t.follow = 0, 0, 0, false
-	t.open = make(map[runview.RowID]bool)
+	t.open, t.folded = make(map[runview.RowID]bool), nil
 	t.cache.clear()
 }
 
@@ -58,12 +60,21 @@ func (t *Tree) Query(offset int, now int64) runview.Query {
 	}
 }
 
-// Refresh fetches the visible rows. Now is in unix nanoseconds.
+// Refresh fetches the visible rows. Now is in unix nanoseconds. The selected row
+// keeps its line, even if that leaves lines below the last row empty; only after
+// the viewer has changed something is the window filled again.
 func (t *Tree) Refresh(src TreeSource, now int64) {
 	t.header = src.Header()
 	t.scale(now)
+	if t.follow {
+		if id, ok := t.newest(src); ok && id != t.sel {
+			t.reveal(src, id)
+		}
+	}
+	changed := t.changed
+	t.changed = false
 	if t.sel == 0 {
-		t.window(src, t.at-t.line, now)
+		t.window(src, t.at-t.line, now, changed)
 		return
 	}
 	t.win = src.Window(t.Query(t.at-t.line, now))
@@ -72,22 +83,30 @@ func (t *Tree) Refresh(src TreeSource, now int64) {
 	if i < 0 {
 		var ok bool
 		if at, ok = t.locate(src, now); !ok {
-			// The row is gone: folded away, or hidden by the filter.
-			t.sel = 0
-			t.window(src, t.at-t.line, now)
+			t.sel = 0 // the row is gone: folded away, or hidden by the filter
+			t.window(src, t.at-t.line, now, true)
 			return
 		}
 	}
-	if at == t.at && i >= 0 && i == t.line {
+	if at == t.at && i == t.line {
 		return
 	}
 	t.at = at
-	t.window(src, at-t.line, now)
+	t.window(src, at-t.line, now, changed)
 }
 
-// window fetches the rows from an offset on and selects row t.at of them.
-func (t *Tree) window(src TreeSource, offset int, now int64) {
-	t.win = src.Window(t.Query(offset, now))
+// window fetches the rows from an offset on and selects row t.at of them. With
+// fill, there are no empty lines below the last row as long as there are rows
+// above.
+func (t *Tree) window(src TreeSource, offset int, now int64, fill bool) {
+	q := t.Query(offset, now)
+	t.win = src.Window(q)
+	if !fill && t.win.Offset < q.Offset && t.at < t.win.Total {
+		q.Height = t.win.Total - q.Offset
+		if q.Height > 0 {
+			t.win = src.Window(q)
+		}
+	}
 	if len(t.win.Rows) == 0 {
 		t.sel, t.at, t.line = 0, 0, 0
 		return
@@ -127,6 +146,7 @@ func (t *Tree) SetSize(w, h int) {
 	}
 	t.box.SetSize(w, h)
 	t.line = min(t.line, t.rows()-1)
+	t.changed = true
 }
 
 // Selected is the selected row, as it was at the last Refresh.

@@ -44,7 +44,7 @@ func (t *Tree) Side(step int) {
 	if !ok {
 		return
 	}
-	t.follow = false
+	t.follow, t.changed = false, true
 	switch {
 	case step > 0 && row.Children > 0 && !row.Open:
 		t.open[row.ID] = true
@@ -63,13 +63,14 @@ func (t *Tree) jump(id runview.RowID) {
 		t.moveTo(t.win.Offset + i)
 		return
 	}
-	t.sel = id
+	t.sel, t.changed = id, true
 }
 
 // Toggle folds or unfolds the selected row.
 func (t *Tree) Toggle() {
 	if row, ok := t.Selected(); ok && row.Children > 0 {
 		t.open[row.ID] = !row.Open
+		t.changed = true
 	}
 }
 
@@ -97,7 +98,9 @@ func (t *Tree) Follow() bool { return t.follow }
 
 // SetFilter narrows the tree to the rows that match. The text is for the
 // status line.
-func (t *Tree) SetFilter(f runview.Filter, text string) { t.filter, t.filterText = f, text }
+func (t *Tree) SetFilter(f runview.Filter, text string) {
+	t.filter, t.filterText, t.changed = f, text, true
+}
 
 // FilterText is the filter as it was typed; "" when there is none.
 func (t *Tree) FilterText() string { return t.filterText }
@@ -108,7 +111,7 @@ func (t *Tree) Slow() bool { return t.filterText != "" || t.sort != runview.Sort
 
 // NextSort switches to the next order of siblings and gives its name.
 func (t *Tree) NextSort() string {
-	t.sort = (t.sort + 1) % (runview.SortName + 1)
+	t.sort, t.changed = (t.sort+1)%(runview.SortName+1), true
 	return sortNames[t.sort]
 }
 

@@ -34,8 +34,8 @@ func (t *Tree) columns() treeColumns {
 		c.rows = 6
 		used += 7
 	}
-	if t.w >= 62 {
-		c.bar = min(max(8, t.w/5), 48)
+	if t.w >= 56 {
+		c.bar = min(max(9, t.w/6), 48)
 		used += c.bar + 1
 	}
 	c.name = max(t.w-used, 4)
@@ -74,7 +74,11 @@ func (t *Tree) heads(th *theme.Theme, c treeColumns) string {
 		return name
 	}
 	line := ui.NewLine(t.w, 0).Gap(1)
-	line.Add(th.Dim, ui.Fit(mark(runview.SortName, "name"), c.name)).Gap(1)
+	name := mark(runview.SortName, "name")
+	if c.name >= 36 {
+		name += "  (" + th.Glyphs.Critical + " on the critical path)"
+	}
+	line.Add(th.Dim, ui.Fit(name, c.name)).Gap(1)
 	line.Add(th.Dim, ui.Fit("state", c.state))
 	if c.bar > 0 {
 		axis := ""
@@ -133,7 +137,7 @@ func (t *Tree) draw(k Look, c treeColumns, r *runview.Row, selected bool) string
 	line.Gap(1).Text(ui.FitRight(rowTime(r, k.Now.UnixNano()), c.time))
 	if c.rows > 0 {
 		rows := ""
-		if r.Rows > 0 || r.Depth == 0 && r.State.Ended() && r.State != model.NodeBlocked {
+		if r.Rows > 0 || r.Depth == 0 && (r.State == model.NodeSucceeded || r.State == model.NodeCached) {
 			rows = ui.Count(r.Rows)
 		}
 		line.Gap(1).Add(th.Dim, ui.FitRight(rows, c.rows))
@@ -159,7 +163,7 @@ func (t *Tree) drawName(line *ui.Line, th *theme.Theme, r *runview.Row) {
 		paint = th.Dim
 	}
 	if r.Subject != "" {
-		line.Add(paint, ui.Clean(r.Subject)).Gap(1).Add(th.Dim, ui.Clean(r.Name))
+		line.Add(paint, ui.Clean(r.Subject)) // its name is the same as that of all its siblings
 	} else {
 		line.Add(paint, ui.Clean(r.Name))
 	}
@@ -171,6 +175,8 @@ func (t *Tree) drawName(line *ui.Line, th *theme.Theme, r *runview.Row) {
 		line.Gap(1).Add(th.Bad, ui.Clean(r.Error))
 	case r.BlockedBy != "":
 		line.Gap(1).Add(th.Dim, "by "+ui.Clean(r.BlockedBy))
+	case r.State == model.NodeRunning && r.Progress.Total > 0 && line.Left() < 18:
+		line.Gap(1).Add(th.Dim, ui.Percent(r.Progress.Done, r.Progress.Total))
 	case r.State == model.NodeRunning && r.Progress.Total > 0:
 		line.Gap(1).Add(th.Dim, ui.Count(r.Progress.Done)+"/"+ui.Count(r.Progress.Total)+" "+ui.Clean(r.Progress.Unit))
 	case r.State == model.NodeRunning && r.Progress.Done > 0:

@@ -23,7 +23,7 @@ type frameKey struct {
 
 // Wrap puts a border of w cells around lines that are w-2 cells wide each, and
 // appends the result to out. The title stands in the upper border, the status
-// at the right end of the lower one.
+// at the right end of the lower one; both may be text from outside.
 func (f *Frame) Wrap(out []string, th *theme.Theme, w int, title, status string, focused bool, lines []string) []string {
 	key := frameKey{theme: th, w: w, title: title, status: status, focused: focused}
 	if key != f.key {
@@ -44,8 +44,8 @@ func (f *Frame) build(k frameKey) {
 		paint, titlePaint = k.theme.Accent, k.theme.Strong
 	}
 	f.edge = paint.S(g.Vertical)
-	f.top = borderLine(paint, titlePaint, g.TopLeft, g.Horizontal, g.TopRight, k.w, k.title, "")
-	f.bottom = borderLine(paint, k.theme.Dim, g.BottomLeft, g.Horizontal, g.BottomRight, k.w, "", k.status)
+	f.top = borderLine(paint, titlePaint, g.TopLeft, g.Horizontal, g.TopRight, k.w, Clean(k.title), "")
+	f.bottom = borderLine(paint, k.theme.Dim, g.BottomLeft, g.Horizontal, g.BottomRight, k.w, "", Clean(k.status))
 }
 
 // borderLine draws one horizontal border with a label on its left or its right.
