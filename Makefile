@@ -2,7 +2,7 @@
 GO ?= go
 BIN := bin/buildscope
 
-.PHONY: help run build test lint check bench cc
+.PHONY: help run build test lint check bench docs cc
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -28,3 +28,6 @@ check: lint test ## what CI runs
 
 bench: cc ## run the benchmarks
 	$(GO) test -run '^$$' -bench . ./...
+
+docs: cc ## write the generated pages of docs/ (a test checks that they are current)
+	$(GO) run ./docs/gen

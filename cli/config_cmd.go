@@ -2,8 +2,11 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"text/tabwriter"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -11,39 +14,33 @@ import (
 )
 
 func newConfigCmd(g *globals) *cobra.Command {
-	cmd := &cobra.Command{Use: "config", Short: "Show and check settings"}
-	cmd.AddCommand(newConfigShowCmd(g), newConfigValidateCmd(g))
+	cmd := &cobra.Command{Use: "config", Short: "Show, check and start settings files"}
+	cmd.AddCommand(newConfigShowCmd(g), newConfigValidateCmd(g), newConfigInitCmd(g), newConfigSchemaCmd(g))
 	return cmd
 }
 
 func newConfigShowCmd(g *globals) *cobra.Command {
 	var sources, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "show",
-		Short: "Print every setting in force",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use:   "show [KEY|SECTION]...",
+		Short: "Print the settings in force: all, or those named",
+		Example: `  buildscope config show --with-sources otel
+  buildscope config show --json build.output_dir`,
+		RunE: func(cmd *cobra.Command, args []string) error {
 			res, err := g.resolve(cmd, "")
+			if err != nil {
+				return err
+			}
+			values, err := pick(res.Values, args)
 			if err != nil {
 				return err
 			}
 			if asJSON {
 				enc := json.NewEncoder(g.io.Out)
 				enc.SetIndent("", "  ")
-				return enc.Encode(res.Values)
+				return enc.Encode(values)
 			}
-			w := tabwriter.NewWriter(g.io.Out, 0, 4, 2, ' ', 0)
-			for _, v := range res.Values {
-				if !sources {
-					fmt.Fprintf(w, "%s\t%s\n", v.Key, v.Text)
-					continue
-				}
-				fmt.Fprintf(w, "%s\t%s\t%s\n", v.Key, v.Text, v.Source)
-				for _, l := range v.Lower {
-					fmt.Fprintf(w, "  otherwise\t%s\t%s\n", l.Text, l.Source)
-				}
-			}
-			return w.Flush()
+			return printValues(g.io.Out, values, sources)
 		},
 	}
 	presets.AddFlags(cmd.Flags())
@@ -72,4 +69,51 @@ func newConfigValidateCmd(g *globals) *cobra.Command {
 	}
 	presets.AddFlags(cmd.Flags())
 	return cmd
+}
+
+func newConfigInitCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "init [FILE]",
+		Short: "Write a settings file with every setting commented out, never over an existing one",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			name := presets.FileName
+			if len(args) == 1 {
+				name = args[0]
+			}
+			path := name
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(g.io.Dir, path)
+			}
+			if err := writeExample(path); errors.Is(err, fs.ErrExist) {
+				return fmt.Errorf("%s exists and is left alone; remove it or name another file", name)
+			} else if err != nil {
+				return fmt.Errorf("write settings file: %w", err)
+			}
+			_, err := fmt.Fprintln(g.io.Out, name)
+			return err
+		},
+	}
+}
+
+// writeExample creates the file. What could not be written whole is removed, so
+// that a second try does not find it in the way.
+func writeExample(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(presets.WriteExample(f), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
+func newConfigSchemaCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON schema of the settings file, for editors",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return presets.WriteSchema(g.io.Out) },
+	}
 }

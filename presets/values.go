@@ -112,15 +112,23 @@ func (s Setting) inRange(v any) error {
 	}
 	lo, hi := bound(s.Min), bound(s.Max)
 	if lo != nil && less(v, lo) || hi != nil && less(hi, v) {
-		switch {
-		case hi == nil:
-			return fmt.Errorf("must be at least %s", s.Min)
-		case lo == nil:
-			return fmt.Errorf("must be at most %s", s.Max)
-		}
-		return fmt.Errorf("must be between %s and %s", s.Min, s.Max)
+		return errors.New("must be " + s.Bounds())
 	}
 	return nil
+}
+
+// Bounds says in words what Min and Max allow: "between 0 and 1", "at least
+// 1ms"; "" when there is no bound.
+func (s Setting) Bounds() string {
+	switch {
+	case s.Min != "" && s.Max != "":
+		return "between " + s.Min + " and " + s.Max
+	case s.Min != "":
+		return "at least " + s.Min
+	case s.Max != "":
+		return "at most " + s.Max
+	}
+	return ""
 }
 
 // splitList cuts at commas outside braces and drops empty items.
