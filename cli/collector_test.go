@@ -1,0 +1,244 @@
+package cli_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/buildscope/buildscope/cli"
+	"github.com/buildscope/buildscope/model"
+)
+
+// The bundle of a run and a real OpenTelemetry Collector that received the run
+// tell the same story, span by span, over both protocols.
+func TestCollectorTellsTheSameStory(t *testing.T) {
+	c := startCollector(t)
+	for protocol, port := range map[string]int{"grpc": c.grpc, "http/protobuf": c.http} {
+		t.Run(protocol, func(t *testing.T) {
+			root := t.TempDir()
+			if err := os.WriteFile(filepath.Join(root, "a.go"), []byte("package a\n\nfunc F() { G() }\n\nfunc G() {}\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			var out, narration bytes.Buffer
+			code := cli.Main(t.Context(), cli.App{Version: "test"}, cli.Streams{Out: &out, Err: &narration, Dir: root,
+				Args: []string{"build", root, "--json", "--profile", "debug", "--otel-protocol", protocol, "--strict-telemetry"},
+				Env: map[string]string{
+					"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:" + strconv.Itoa(port),
+					"OTEL_RESOURCE_ATTRIBUTES":    "deployment.environment.name=a%20b",
+					"OTEL_SERVICE_NAME":           "nightly",
+				}})
+			if code != cli.ExitOK {
+				t.Fatalf("exit %d: %s", code, &narration)
+			}
+			var result struct {
+				RunID        string               `json:"run_id"`
+				RunBundleDir string               `json:"run_bundle_dir"`
+				Exports      []model.ExportCounts `json:"exports"`
+			}
+			if err := json.Unmarshal(out.Bytes(), &result); err != nil {
+				t.Fatal(err)
+			}
+			var log model.RunLogPayload
+			readPayload(t, result.RunBundleDir, model.ArtifactRunLog, &log)
+			spans := c.spans(t, log.TraceID, result.Exports[0].Sent)
+			if n := int64(len(spans)); n != result.Exports[0].Sent || n != result.Exports[0].Created {
+				t.Errorf("the collector has %d spans, the run counted %+v", n, result.Exports[0])
+			}
+			for _, n := range log.Nodes {
+				s, ok := spans[n.SpanID]
+				switch {
+				case !ok:
+					t.Errorf("node %s: its span %s did not arrive", n.Name, n.SpanID)
+				case s.Name != n.Name || s.attr(model.AttrNodeRows) != strconv.FormatInt(n.Rows, 10) || s.attr(model.AttrNodeCache) != string(n.Cache):
+					t.Errorf("node %+v arrived as %+v", n, s)
+				case s.resource["service.name"] != "nightly" || s.resource["deployment.environment.name"] != "a b":
+					t.Errorf("resource of %s is %v", s.Name, s.resource)
+				}
+			}
+		})
+	}
+}
+
+// readPayload reads the payload of one artifact of a bundle into v.
+func readPayload(t *testing.T, bundle, name string, v any) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(bundle, "artifacts", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a model.RawArtifact
+	if err := json.Unmarshal(data, &a); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(a.Payload, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// collector is a running OpenTelemetry Collector that writes what it gets to a file.
+type collector struct {
+	grpc, http int // ports on 127.0.0.1
+	file       string
+}
+
+// startCollector builds and starts a collector, which ends with the test.
+func startCollector(t *testing.T) *collector {
+	t.Helper()
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-C", "../otel/testdata/collector", "-o", filepath.Join(dir, "collector"), ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		if os.Getenv("CI") != "true" {
+			t.Skipf("building the collector (its modules may not be reachable): %v\n%s", err, out)
+		}
+		t.Fatalf("building the collector: %v\n%s", err, out)
+	}
+	c := &collector{grpc: freePort(t), http: freePort(t), file: filepath.Join(dir, "received.jsonl")}
+	config := fmt.Sprintf(`receivers:
+  otlp:
+    protocols:
+      grpc: {endpoint: "127.0.0.1:%d"}
+      http: {endpoint: "127.0.0.1:%d"}
+exporters:
+  file: {path: %q, flush_interval: 50ms}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines:
+    traces: {receivers: [otlp], exporters: [file]}
+`, c.grpc, c.http, c.file)
+	if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "collector"), "--config", filepath.Join(dir, "config.yaml"))
+	cmd.Stdout, cmd.Stderr = &log, &log
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("the collector said:\n%s", &log)
+		}
+	})
+	for _, port := range []int{c.grpc, c.http} {
+		waitFor(t, "the collector to listen", func() bool {
+			conn, err := net.Dial("tcp", "127.0.0.1:"+strconv.Itoa(port))
+			if err == nil {
+				conn.Close()
+			}
+			return err == nil
+		})
+	}
+	return c
+}
+
+// span is what the test reads of an OTLP JSON span.
+type span struct {
+	TraceID    string `json:"traceId"`
+	SpanID     string `json:"spanId"`
+	Name       string `json:"name"`
+	Attributes []attribute
+	resource   map[string]string
+}
+
+// attribute is an OTLP JSON attribute; its value has one field, named after its type.
+type attribute struct {
+	Key   string
+	Value map[string]any
+}
+
+func (a attribute) text() string {
+	for _, v := range a.Value {
+		return fmt.Sprint(v)
+	}
+	return ""
+}
+
+func (s span) attr(key string) string {
+	for _, a := range s.Attributes {
+		if a.Key == key {
+			return a.text()
+		}
+	}
+	return ""
+}
+
+// spans returns the spans of one trace by span id, once n of them are in the file.
+func (c *collector) spans(t *testing.T, trace string, n int64) map[string]span {
+	t.Helper()
+	var found map[string]span
+	waitFor(t, fmt.Sprintf("%d spans of trace %s", n, trace), func() bool {
+		found = c.read(t, trace)
+		return int64(len(found)) >= n
+	})
+	return found
+}
+
+func (c *collector) read(t *testing.T, trace string) map[string]span {
+	t.Helper()
+	data, err := os.ReadFile(c.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]span{}
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines.Buffer(nil, len(data)+1)
+	for lines.Scan() {
+		var batch struct {
+			ResourceSpans []struct {
+				Resource   struct{ Attributes []attribute }
+				ScopeSpans []struct{ Spans []span }
+			}
+		}
+		if json.Unmarshal(lines.Bytes(), &batch) != nil {
+			break // the last line is still being written
+		}
+		for _, r := range batch.ResourceSpans {
+			resource := map[string]string{}
+			for _, a := range r.Resource.Attributes {
+				resource[a.Key] = a.text()
+			}
+			for _, scope := range r.ScopeSpans {
+				for _, s := range scope.Spans {
+					if s.TraceID == trace {
+						s.resource = resource
+						found[s.SpanID] = s
+					}
+				}
+			}
+		}
+	}
+	return found
+}
+
+// waitFor polls until done; another process cannot be waited for otherwise.
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited 20 s for %s", what)
+		}
+	}
+}
+
+// freePort finds a port that was free a moment ago.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
