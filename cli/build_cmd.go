@@ -132,7 +132,7 @@ type narrator struct {
 
 func (n *narrator) AfterNode(_ context.Context, r *pipeline.NodeRun) {
 	e := r.Execution
-	line := fmt.Sprintf("%-9s %-22s %9s %10d rows", e.State, e.Name, time.Duration(e.DurationNS()).Round(time.Millisecond), e.Rows)
+	line := fmt.Sprintf("%-9s %-30s %9s %10d rows", e.State, e.Name, time.Duration(e.DurationNS()).Round(time.Millisecond), e.Rows)
 	if e.Error != "" {
 		line += "  " + e.Error
 	}

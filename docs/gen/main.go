@@ -19,10 +19,9 @@ type page struct {
 }
 
 func pages() []page {
-	return []page{
-		{"configuration.md", presets.WriteMarkdown},
-		{"schemas/buildscope.toml.json", presets.WriteSchema},
-	}
+	return append(artifactPages(),
+		page{"configuration.md", presets.WriteMarkdown},
+		page{"schemas/buildscope.toml.json", presets.WriteSchema})
 }
 
 func main() {
