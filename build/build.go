@@ -81,7 +81,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	r.snap = model.RunSnapshot{RunID: r.id, Profile: o.Resolved.Profile, RepoRoot: s.Build.RepoRoot, Started: time.Now()}
 	r.view.SetRun(r.snap.Started)
 	if err := r.prepare(ctx); err != nil {
-		return nil, errors.Join(err, r.release())
+		return nil, errors.Join(err, r.closeUnstarted(err), r.release())
 	}
 	ctx, r.cancel = context.WithCancelCause(ctx)
 	stop := func() {}
@@ -90,6 +90,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	}
 	go func() {
 		defer close(r.done)
+		defer r.cancel(nil) // nobody may call Cancel; the context must not outlive the run
 		defer stop()
 		r.run(ctx)
 	}()
@@ -161,8 +162,22 @@ func (r *Run) prepare(ctx context.Context) error {
 	return r.writeStartArtifacts()
 }
 
-// checkDirs refuses what would end in the middle of a build: a repository that
-// is not there, and an output directory that nobody may write.
+// closeUnstarted marks the bundle of a run that failed before its first node, so
+// that it does not read as one whose process died.
+func (r *Run) closeUnstarted(cause error) error {
+	if r.bundle == nil {
+		return nil
+	}
+	return errors.Join(
+		r.bundle.Event("run_finished", map[string]any{"status": model.RunFailed.String(), "error": cause.Error()}),
+		r.bundle.JSON("manifest.json", model.ManifestPayload{RunID: r.id, Status: model.RunFailed, Error: cause.Error(),
+			Started: r.snap.Started, Ended: time.Now(), Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: r.snap.Profile,
+			RepoRoot: r.snap.RepoRoot, Artifacts: r.bundle.Artifacts()}))
+}
+
+// checkDirs refuses what would end in the middle of a build, or do harm: a
+// repository that is not there or cannot be read, and a repository that is itself
+// the output or work directory, whose .gitignore would then ignore the sources.
 func checkDirs(b model.BuildSettings) error {
 	info, err := os.Stat(b.RepoRoot)
 	if err != nil {
@@ -171,10 +186,17 @@ func checkDirs(b model.BuildSettings) error {
 	if !info.IsDir() {
 		return fmt.Errorf("build.repo_root: %s is not a directory", b.RepoRoot)
 	}
-	if b.OutputDir == b.RepoRoot {
-		return fmt.Errorf("build.output_dir: %s is the repository itself", b.OutputDir)
+	d, err := os.Open(b.RepoRoot)
+	if err != nil {
+		return fmt.Errorf("build.repo_root: %w", err)
 	}
-	return nil
+	if b.OutputDir == b.RepoRoot {
+		err = fmt.Errorf("build.output_dir: %s is the repository itself", b.OutputDir)
+	}
+	if b.WorkDir == b.RepoRoot {
+		err = errors.Join(err, fmt.Errorf("build.work_dir: %s is the repository itself", b.WorkDir))
+	}
+	return errors.Join(err, d.Close())
 }
 
 func (r *Run) writeStartArtifacts() error {

@@ -67,12 +67,12 @@ func fillOutputs(ctx context.Context, r *pipeline.Result, tmp, dir string, worke
 				if err := linkOrCopy(f, filepath.Join(tmp, name)); err != nil {
 					return nil, err
 				}
-				sum, rows, bytes, schema, err := pipeline.Fingerprint(ctx, filepath.Join(tmp, name), workers)
+				sum, err := pipeline.StoredFingerprint(ctx, f, workers)
 				if err != nil {
-					return nil, err
+					return nil, fmt.Errorf("checksum %s: %w", name, err)
 				}
-				out = append(out, model.OutputLocation{Name: t.Name, Path: filepath.Join(dir, name), Rows: rows, Bytes: bytes,
-					SchemaHash: schema, Checksum: sum, Cached: n.Execution.State == model.NodeCached})
+				out = append(out, model.OutputLocation{Name: t.Name, Path: filepath.Join(dir, name), Rows: sum.Rows, Bytes: sum.Bytes,
+					SchemaHash: sum.Schema, Checksum: sum.Checksum, Cached: n.Execution.State == model.NodeCached})
 			}
 		}
 	}

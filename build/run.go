@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/zeebo/xxh3"
@@ -75,7 +76,12 @@ func (r *Run) run(ctx context.Context) {
 		r.logger.Warn("close the run", "error", err.Error())
 	}
 	if err := r.writeEndArtifacts(res, state); err != nil {
-		r.update(func(s *model.RunSnapshot) { s.Err = errors.Join(errors.New(s.Err), err).Error() })
+		r.update(func(s *model.RunSnapshot) {
+			if s.OutputDir != "" {
+				err = fmt.Errorf("the outputs were published to %s, but the bundle is not whole: %w", s.OutputDir, err)
+			}
+			s.Err = strings.TrimPrefix(s.Err+"\n"+err.Error(), "\n")
+		})
 		state = model.RunFailed
 	}
 	r.view.Close()

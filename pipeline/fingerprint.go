@@ -18,23 +18,29 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Fingerprint reads a Parquet file and returns its content checksum: the sum
-// modulo 2^128 of the XXH3-128 of every row, so it does not depend on row order,
-// row groups or encodings. Beside it: rows, size of the file, and the XXH3-128 of
-// column names and types. Row groups are read by up to workers goroutines.
-func Fingerprint(ctx context.Context, path string, workers int) (sum string, rows, bytes int64, schema string, err error) {
+// FileSum is what identifies the content of a Parquet file.
+type FileSum struct {
+	Checksum string `json:"checksum"` // XXH3-128, hex; independent of row order, row groups and encodings
+	Schema   string `json:"schema"`   // XXH3-128 over column names and types, hex
+	Rows     int64  `json:"rows"`
+	Bytes    int64  `json:"bytes"` // size of the file
+}
+
+// Fingerprint reads a Parquet file whole. Its checksum is the sum modulo 2^128 of
+// the XXH3-128 of every row. Row groups are read by up to workers goroutines.
+func Fingerprint(ctx context.Context, path string, workers int) (sum FileSum, err error) {
 	r, err := file.OpenParquetFile(path, false)
 	if err != nil {
-		return "", 0, 0, "", fmt.Errorf("checksum %s: %w", path, err)
+		return sum, fmt.Errorf("checksum %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	fr, err := pqarrow.NewFileReader(r, pqarrow.ArrowReadProperties{BatchSize: 8192}, memory.DefaultAllocator)
 	if err != nil {
-		return "", 0, 0, "", fmt.Errorf("checksum %s: %w", path, err)
+		return sum, fmt.Errorf("checksum %s: %w", path, err)
 	}
 	sc, err := fr.Schema()
 	if err != nil {
-		return "", 0, 0, "", fmt.Errorf("checksum %s: %w", path, err)
+		return sum, fmt.Errorf("checksum %s: %w", path, err)
 	}
 	parts := make([]xxh3.Uint128, r.NumRowGroups())
 	g, ctx := errgroup.WithContext(ctx)
@@ -46,7 +52,7 @@ func Fingerprint(ctx context.Context, path string, workers int) (sum string, row
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return "", 0, 0, "", fmt.Errorf("checksum %s: %w", path, err)
+		return sum, fmt.Errorf("checksum %s: %w", path, err)
 	}
 	var total xxh3.Uint128
 	for _, p := range parts {
@@ -54,10 +60,10 @@ func Fingerprint(ctx context.Context, path string, workers int) (sum string, row
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", 0, 0, "", fmt.Errorf("checksum %s: %w", path, err)
+		return sum, fmt.Errorf("checksum %s: %w", path, err)
 	}
 	b := total.Bytes()
-	return hex.EncodeToString(b[:]), r.NumRows(), info.Size(), schemaHash(sc), nil
+	return FileSum{Checksum: hex.EncodeToString(b[:]), Schema: schemaHash(sc), Rows: r.NumRows(), Bytes: info.Size()}, nil
 }
 
 func schemaHash(s *arrow.Schema) string {

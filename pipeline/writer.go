@@ -46,7 +46,8 @@ func (w *TableWriter) Write(rec arrow.RecordBatch) error {
 }
 
 // open creates the file. Intermediate tables are read once or twice soon after
-// they were written, so speed counts more than size: Snappy, no statistics.
+// they were written, so speed counts more than size: Snappy. Statistics
+// stay on, because listing prunes files by them.
 func (s *shard) open(schema *arrow.Schema) error {
 	f, err := os.Create(s.path)
 	if err != nil {

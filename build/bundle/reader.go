@@ -55,8 +55,7 @@ func Open(dir string) (*Bundle, error) {
 	return b, nil
 }
 
-// readEvents takes what it can from events.jsonl; a torn last line is expected
-// after a kill.
+// readEvents takes what it can from events.jsonl.
 func (b *Bundle) readEvents() error {
 	events, err := b.Events()
 	if err != nil {
@@ -74,7 +73,8 @@ func (b *Bundle) readEvents() error {
 	return nil
 }
 
-// Events reads the event log up to the first line that is not whole.
+// Events reads the event log. A line that is not whole is left out: the last one
+// after a kill, or one in between from when the disk was full.
 func (b *Bundle) Events() ([]map[string]any, error) {
 	f, err := os.Open(filepath.Join(b.Dir, "events.jsonl"))
 	if err != nil {
@@ -86,10 +86,9 @@ func (b *Bundle) Events() ([]map[string]any, error) {
 	sc.Buffer(make([]byte, 0, 64<<10), 16<<20)
 	for sc.Scan() {
 		var e map[string]any
-		if json.Unmarshal(sc.Bytes(), &e) != nil {
-			break
+		if json.Unmarshal(sc.Bytes(), &e) == nil {
+			events = append(events, e)
 		}
-		events = append(events, e)
 	}
 	if err := sc.Err(); err != nil {
 		return events, fmt.Errorf("read the events of %s: %w", b.Dir, err)

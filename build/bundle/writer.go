@@ -28,8 +28,9 @@ type Writer struct {
 	runID string
 	now   func() time.Time
 
-	mu     sync.Mutex // guards events and names
+	mu     sync.Mutex // guards what follows
 	events *os.File
+	torn   bool     // the last line was written in part, as on a full disk
 	names  []string // artifacts written, in order
 }
 
@@ -70,7 +71,13 @@ func (w *Writer) Event(name string, fields map[string]any) error {
 	if w.events == nil {
 		return fmt.Errorf("write event %s: %w", name, os.ErrClosed)
 	}
-	if _, err := w.events.Write(append(data, '\n')); err != nil {
+	data = append(data, '\n')
+	if w.torn {
+		data = append([]byte{'\n'}, data...) // this event must not end on the torn line
+	}
+	n, err := w.events.Write(data)
+	w.torn = err != nil && (n > 0 || w.torn)
+	if err != nil {
 		return fmt.Errorf("write event %s: %w", name, err)
 	}
 	return nil
