@@ -47,7 +47,7 @@ var buildTable = []Setting{
 		Doc:   "Larger files are listed as skipped and not parsed; 0 means no limit.",
 	},
 	{
-		Section: "build", Key: "languages", Kind: List, Default: "go",
+		Section: "build", Key: "languages", Kind: List, Default: "python,go",
 		Allowed: []string{"python", "go"},
 		Flag:    "languages",
 		Short:   "Languages",

@@ -47,7 +47,7 @@ func build(t *testing.T, root string, workers int) *pipeline.Result {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	nodes, err := cpg.Nodes(model.BuildSettings{RepoRoot: root, Languages: []string{"go"}})
+	nodes, err := cpg.Nodes(model.BuildSettings{RepoRoot: root, Languages: []string{"python", "go"}})
 	if err != nil {
 		t.Fatal(err)
 	}

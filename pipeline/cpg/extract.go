@@ -19,6 +19,7 @@ import (
 	"github.com/buildscope/buildscope/pipeline"
 	"github.com/buildscope/buildscope/pipeline/cpg/evidence"
 	"github.com/buildscope/buildscope/pipeline/cpg/golang"
+	"github.com/buildscope/buildscope/pipeline/cpg/python"
 	"github.com/buildscope/buildscope/pipeline/cpg/scan"
 )
 
@@ -74,7 +75,7 @@ func (b builder) files(_ context.Context, t *pipeline.Task, in filesInput) (pipe
 // flushRows is how many evidence rows a worker gathers before it writes them.
 const flushRows = 200_000
 
-func (b builder) extractGo(ctx context.Context, t *pipeline.Task, in filesInput) (pipeline.Tables, error) {
+func (b builder) extract(ctx context.Context, t *pipeline.Task, in filesInput) (pipeline.Tables, error) {
 	writers := map[string]*pipeline.TableWriter{}
 	for _, name := range evidence.Names() {
 		w, err := t.NewTable(name, evidence.Schema(name))
@@ -93,6 +94,11 @@ func (b builder) extractGo(ctx context.Context, t *pipeline.Task, in filesInput)
 		g.Go(func() error {
 			eb := evidence.NewBuilder()
 			defer eb.Release()
+			py, err := python.NewParser()
+			if err != nil {
+				return fmt.Errorf("start the Python parser: %w", err)
+			}
+			defer py.Close()
 			for {
 				i := next.Add(1) - 1
 				if i >= int64(len(files)) {
@@ -101,8 +107,8 @@ func (b builder) extractGo(ctx context.Context, t *pipeline.Task, in filesInput)
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
-				if f := files[i]; f.Language == "go" && f.Skipped == "" {
-					extractFile(ctx, t, eb, f, paths)
+				if f := files[i]; f.Language != "" && f.Skipped == "" {
+					extractFile(ctx, t, eb, f, py, paths)
 				}
 				t.Progress(done.Add(1), int64(len(files)), "files")
 				if eb.Rows() >= flushRows {
@@ -128,14 +134,18 @@ func (b builder) extractGo(ctx context.Context, t *pipeline.Task, in filesInput)
 
 // extractFile adds the evidence of one file; a file that cannot be read costs
 // only itself.
-func extractFile(ctx context.Context, t *pipeline.Task, eb *evidence.Builder, f scan.File, paths *golang.ImportPaths) {
+func extractFile(ctx context.Context, t *pipeline.Task, eb *evidence.Builder, f scan.File, py *python.Parser, paths *golang.ImportPaths) {
 	_, end := t.Span(ctx, model.SpanFile, attribute.String(model.AttrFilePath, f.Path))
 	src, err := os.ReadFile(f.Abs)
 	stage := "read"
 	var found *evidence.File
 	if err == nil {
 		stage = "parse"
-		found, err = golang.Extract(src, f.Path, paths.Of(path.Dir(f.Path)))
+		if f.Language == "python" {
+			found, err = python.Extract(py, src, f.Path)
+		} else {
+			found, err = golang.Extract(src, f.Path, paths.Of(path.Dir(f.Path)))
+		}
 	}
 	if err != nil {
 		found = &evidence.File{Errors: []evidence.ParseError{{Stage: stage, Message: fmt.Sprint(err)}}}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -18,6 +17,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 	"github.com/zeebo/xxh3"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/buildscope/buildscope/pipeline/cpg/evidence"
 )
 
 // Options says which files count.
@@ -52,8 +53,6 @@ type FileSet struct {
 
 // Version changes when the list of files or the content of one does.
 func (s FileSet) Version() string { return s.version }
-
-var extensions = map[string]string{".go": "go"}
 
 // defaultExcludes are left out wherever they are.
 var defaultExcludes = []string{".git", "__pycache__", ".venv", "venv", "node_modules", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".buildscope"}
@@ -152,7 +151,7 @@ func (w *walker) visit(p string, d fs.DirEntry, err error) error {
 		}
 		return nil
 	}
-	lang := extensions[path.Ext(rel)]
+	lang := evidence.Language(rel)
 	if d.IsDir() || lang == "" || !contains(w.opts.Languages, lang) {
 		return nil
 	}
