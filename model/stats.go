@@ -42,6 +42,7 @@ type ColumnStats struct {
 	LenMin  *int64   `json:"len_min,omitempty" doc:"shortest length: bytes of strings and binaries, items of lists"`
 	LenMax  *int64   `json:"len_max,omitempty" doc:"longest length"`
 	LenMean *float64 `json:"len_mean,omitempty" doc:"mean length"`
+	LenStd  *float64 `json:"len_std,omitempty" doc:"sample standard deviation (n-1) of the lengths"`
 
 	Reason    string `json:"reason,omitempty" doc:"why no more was computed"`
 	Truncated string `json:"truncated,omitempty" doc:"what a capture limit cut off"`
