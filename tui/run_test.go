@@ -103,6 +103,7 @@ func TestErrorsAreFound(t *testing.T) {
 	d.Press("end").ExpectSelected("cpg_edges").Expect("blocked").Press("r").ExpectSelected("relate_scopes")
 	d.Press("r").Expect("the failure began in this row")
 	d.Press("g", "r").Expect("this row did not fail")
+	d.Open("extract").Press("r").ExpectSelected("src/requests/session") // an ok row leads to what failed below it
 }
 
 func TestPause(t *testing.T) {

@@ -31,8 +31,8 @@ type Header struct {
 type Row struct {
 	ID         RowID
 	Parent     RowID
-	Depth      int // 0 for nodes; the root span is not a row
-	Name       string
+	Depth      int    // 0 for nodes; the root span is not a row
+	Name       string // of the node or the span; the span of a file is named after the file
 	Kind       string // node kind, or "span"
 	State      model.NodeState
 	Start, End int64 // unix nanoseconds, 0 when not yet
@@ -44,7 +44,7 @@ type Row struct {
 	Open       bool // children follow in the window's order
 	Critical   bool // on the estimated critical path
 	Progress   Progress
-	Error      string // first line of the error, at its origin only
+	Error      string // first line of the error, at its origin only; Detail.Message has all of it
 	BlockedBy  string // the failed node that kept this node from running
 	Subject    string // what a span is about, when it says so: the path of its file
 	Version    uint64 // changes whenever any other field changes

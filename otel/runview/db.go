@@ -3,6 +3,8 @@ package runview
 import (
 	"context"
 	"encoding/json"
+	"path"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,12 +35,12 @@ type DB struct {
 
 type row struct {
 	Row
-	plan   *model.PlanNode
-	rec    model.SpanRecord
-	kids   []RowID
-	stats  []model.TableStats
-	query  *model.QueryProfile
-	blocks string
+	plan    *model.PlanNode
+	rec     model.SpanRecord
+	message string // the whole error; Row.Error is for one line
+	kids    []RowID
+	stats   []model.TableStats
+	query   *model.QueryProfile
 }
 
 // New makes an empty DB.
@@ -122,9 +124,9 @@ func (db *DB) SetNode(e model.NodeExecution, stats []model.TableStats, query *mo
 		db.header.States[e.State]++
 		db.header.Rows += e.Rows - r.Rows
 		db.header.Bytes += e.Bytes - r.Bytes
-		r.State, r.Start, r.End, r.Rows, r.Bytes, r.Error, r.blocks = e.State, e.Start, e.End, e.Rows, e.Bytes, e.Error, e.BlockedBy
+		r.State, r.Start, r.End, r.Rows, r.Bytes, r.message, r.BlockedBy = e.State, e.Start, e.End, e.Rows, e.Bytes, e.Error, e.BlockedBy
 		r.stats, r.query = stats, query
-		r.Version++
+		db.touch(r.ID)
 	})
 }
 
@@ -133,7 +135,7 @@ func (db *DB) SetProgress(node string, p Progress) {
 	db.write(func() {
 		if r := db.row(db.byName[node]); r != nil {
 			r.Progress = p
-			r.Version++
+			db.touch(r.ID)
 		}
 	})
 }
@@ -157,6 +159,7 @@ func (db *DB) Apply(recs []model.SpanRecord) {
 func (db *DB) apply(rec model.SpanRecord) {
 	if rec.Name == model.SpanBuild {
 		db.root = rec.ID
+		delete(db.orphans, rec.ID) // they stand at the top, where they belong
 		if rec.End != 0 {
 			db.header.Ended = time.Unix(0, rec.End)
 		}
@@ -178,7 +181,7 @@ func (db *DB) apply(rec model.SpanRecord) {
 		return // the start came after the end
 	}
 	r.rec = rec
-	r.Version++
+	db.touch(id)
 	if r.plan == nil {
 		r.Start, r.End = rec.Start, rec.End
 	}
@@ -195,7 +198,7 @@ func (db *DB) apply(rec model.SpanRecord) {
 	if r.plan == nil {
 		r.State = model.NodeSucceeded
 		if rec.Status == model.StatusError {
-			r.State, r.Error = model.NodeFailed, rec.StatusMessage
+			r.State, r.message = model.NodeFailed, rec.StatusMessage
 		}
 	}
 }
@@ -208,41 +211,53 @@ func (db *DB) place(rec model.SpanRecord) RowID {
 		db.adopt(rec.ID, id)
 		return id
 	}
-	r := db.add(Row{Name: spanName(rec), Kind: "span", State: model.NodeRunning})
+	name, subject := title(rec)
+	r := db.add(Row{Name: name, Subject: subject, Kind: "span", State: model.NodeRunning})
+	parent, ok := db.bySpan[rec.Parent]
 	db.bySpan[rec.ID] = r.ID
-	if parent, ok := db.bySpan[rec.Parent]; ok {
+	switch {
+	case ok:
 		db.hang(r.ID, parent)
-	} else if rec.Parent != db.root {
+	case rec.Parent != db.root && rec.Parent != rec.ID:
 		db.orphans[rec.Parent] = append(db.orphans[rec.Parent], r.ID)
 	}
 	db.adopt(rec.ID, r.ID)
 	return r.ID
 }
 
-func spanName(rec model.SpanRecord) string {
+// title is a name for a span and what it is about. The span of a file is named
+// after the file, because its own name is that of all its siblings.
+func title(rec model.SpanRecord) (name, subject string) {
 	for _, a := range rec.Attrs {
-		if a.Key == model.AttrFilePath {
-			if s, ok := a.Value.(string); ok {
-				return s
-			}
+		if s, ok := a.Value.(string); ok && a.Key == model.AttrFilePath {
+			return path.Base(s), s
 		}
 	}
-	return rec.Name
+	return rec.Name, ""
 }
 
 func (db *DB) adopt(span model.SpanID, id RowID) {
 	for _, child := range db.orphans[span] {
-		db.hang(child, id)
+		if !slices.Contains(db.path(id), child) { // else two spans name each other as parent
+			db.hang(child, id)
+		}
 	}
 	delete(db.orphans, span)
 }
 
 func (db *DB) hang(child, parent RowID) {
 	c, p := db.rows[child], db.rows[parent]
-	c.Parent, c.Depth = parent, p.Depth+1
+	c.Parent = parent
 	p.kids = append(p.kids, child)
 	p.Children++
-	p.Version++
+	db.touch(child)
+}
+
+// touch marks a row as changed, and the rows above it, which count it.
+func (db *DB) touch(id RowID) {
+	for r := db.row(id); r != nil; r = db.row(r.Parent) {
+		r.Version = db.header.Version + 1
+	}
 }
 
 // AddLog appends a log line.
@@ -269,7 +284,7 @@ func (db *DB) Close() {
 					db.header.States[model.NodeCancelled]++
 				}
 				r.State = model.NodeCancelled
-				r.Version++
+				db.touch(r.ID)
 			}
 		}
 		db.header.Running = 0
@@ -302,10 +317,10 @@ func (db *DB) Detail(id RowID) (Detail, bool) {
 	if r == nil {
 		return Detail{}, false
 	}
-	d := Detail{Row: r.Row, Plan: r.plan, Trace: r.rec.Trace, Span: r.rec.ID, Sampled: r.rec.Sampled, Status: r.rec.Status,
-		Message: r.rec.StatusMessage, Attrs: r.rec.Attrs, Events: r.rec.Events, Tables: r.stats, Profile: r.query}
-	if d.Message == "" && r.blocks != "" {
-		d.Message = "needs " + r.blocks
+	d := Detail{Row: db.copyRow(r), Plan: r.plan, Trace: r.rec.Trace, Span: r.rec.ID, Sampled: r.rec.Sampled, Status: r.rec.Status,
+		Message: r.message, Attrs: r.rec.Attrs, Events: r.rec.Events, Tables: r.stats, Profile: r.query}
+	if d.Message == "" && r.BlockedBy != "" {
+		d.Message = "needs " + r.BlockedBy
 	}
 	for _, a := range r.rec.Attrs {
 		if s, ok := a.Value.(string); ok && a.Key == model.AttrEngineProfile {

@@ -51,7 +51,7 @@ func parseTerm(word string) (term, error) {
 		if err != nil {
 			return nil, err
 		}
-		return func(r *row, _ int64) bool { return x.MatchString(r.Name) }, nil
+		return func(r *row, _ int64) bool { return x.MatchString(r.Name) || x.MatchString(r.Subject) }, nil
 	}
 	if k, v, ok := strings.Cut(word, ":"); ok && (k == "status" || k == "kind") {
 		return func(r *row, _ int64) bool {
@@ -75,7 +75,9 @@ func parseTerm(word string) (term, error) {
 		}, nil
 	}
 	low := strings.ToLower(word)
-	return func(r *row, _ int64) bool { return strings.Contains(strings.ToLower(r.Name), low) }, nil
+	return func(r *row, _ int64) bool {
+		return strings.Contains(strings.ToLower(r.Name), low) || strings.Contains(strings.ToLower(r.Subject), low)
+	}, nil
 }
 
 func compare(field string, more bool, text string) (term, error) {

@@ -50,6 +50,65 @@ func TestOutOfOrderSpans(t *testing.T) {
 	}
 }
 
+// An ok node that holds a bad file leads to it, a row shows one line of its error
+// where that began, and errors are visited in the order of the tree.
+func TestFailuresLeadToTheirOrigin(t *testing.T) {
+	db := New(Options{})
+	db.SetPlan(model.Plan{Nodes: []model.PlanNode{{Name: "extract"}, {Name: "sql"}, {Name: "emit"}}})
+	file := span(7, 2, "child", 9, model.StatusError)
+	file.Attrs = []model.Attr{{Key: model.AttrFilePath, Value: "src/a/bad.py"}}
+	query := span(8, 3, "child query", 9, model.StatusError)
+	query.StatusMessage = "no column x"
+	db.Apply([]model.SpanRecord{span(3, 1, "sql", 0, 0), query, file, span(2, 1, "extract", 0, 0), span(9, 2, "child runs", 0, 0), span(1, 0, model.SpanBuild, 0, 0)})
+	db.SetNode(model.NodeExecution{Name: "extract", State: model.NodeSucceeded}, nil, nil)
+	db.SetNode(model.NodeExecution{Name: "sql", State: model.NodeFailed, Error: "sql: no column x\nLINE 3"}, nil, nil)
+	db.SetNode(model.NodeExecution{Name: "emit", State: model.NodeBlocked, BlockedBy: "sql"}, nil, nil)
+	w := db.Window(Query{Height: 9})
+	if got := names(w); got != "extract=succeeded >bad.py=failed >child runs=running sql=failed >child query=failed emit=blocked" {
+		t.Fatalf("window: %s", got)
+	}
+	extract, bad, sql, child, emit := w.Rows[0], w.Rows[1], w.Rows[3], w.Rows[4], w.Rows[5]
+	if extract.Failed != 1 || extract.Running != 1 || bad.Subject != "src/a/bad.py" || emit.BlockedBy != "sql" {
+		t.Errorf("rows %+v %+v %+v", extract, bad, emit)
+	}
+	if bad.Error != "broke" || sql.Error != "" || child.Error != "no column x" {
+		t.Errorf("errors %q %q %q", bad.Error, sql.Error, child.Error)
+	}
+	for from, want := range map[RowID]RowID{extract.ID: bad.ID, sql.ID: child.ID, emit.ID: child.ID, bad.ID: bad.ID} {
+		if got, ok := db.Origin(from); !ok || got != want {
+			t.Errorf("origin of %d is %d, want %d", from, got, want)
+		}
+	}
+	at := RowID(0)
+	for _, want := range []RowID{bad.ID, sql.ID, child.ID, bad.ID} {
+		if at, _ = db.NextError(at); at != want {
+			t.Errorf("next error is %d, want %d", at, want)
+		}
+	}
+	// A cause of its own makes the node the origin of its failure.
+	db.SetNode(model.NodeExecution{Name: "extract", State: model.NodeFailed, Error: "disk full\nat line 2"}, nil, nil)
+	if got, _ := db.Origin(extract.ID); got != extract.ID {
+		t.Errorf("origin is %d", got)
+	}
+	if d, _ := db.Detail(extract.ID); d.Row.Error != "disk full" || d.Message != "disk full\nat line 2" {
+		t.Errorf("detail %+v", d)
+	}
+}
+
+// Spans that name each other as parent, or themselves, are shown all the same.
+func TestLoopsOfParents(t *testing.T) {
+	db := New(Options{})
+	db.Apply([]model.SpanRecord{span(1, 2, "child a", 2, 0), span(2, 1, "child b", 3, 0), span(3, 3, "child c", 4, 0)})
+	b := db.Window(Query{Height: 9}).Rows
+	open := map[RowID]bool{}
+	for _, r := range b {
+		open[r.ID] = true
+	}
+	if got := names(db.Window(Query{Height: 9, Open: open})); !strings.Contains(got, "child a") || !strings.Contains(got, "child b") || !strings.Contains(got, "child c") {
+		t.Errorf("window: %s", got)
+	}
+}
+
 func TestBoundsAreCounted(t *testing.T) {
 	db := planned()
 	for i := byte(10); i < 20; i++ {

@@ -1,7 +1,8 @@
 package runview
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/buildscope/buildscope/model"
@@ -11,31 +12,74 @@ import (
 func (db *DB) Window(q Query) Window {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
-	var list []Row
+	type line struct {
+		r     *row
+		depth int
+		open  bool
+	}
+	var list []line
 	hidden := 0
-	var walk func(ids []RowID)
-	walk = func(ids []RowID) {
+	var walk func(ids []RowID, depth int)
+	walk = func(ids []RowID, depth int) {
 		for _, id := range db.order(ids, q) {
 			r := db.rows[id]
 			if !db.matches(id, q) {
 				hidden++
 				continue
 			}
-			out := r.Row
-			out.Open = db.open(r, q)
-			list = append(list, out)
-			if out.Open {
-				walk(r.kids)
+			open := db.open(r, q)
+			list = append(list, line{r, depth, open})
+			if open {
+				walk(r.kids, depth+1)
 			}
 		}
 	}
-	walk(db.top())
+	walk(db.top(), 0)
 	w := Window{Total: len(list), Hidden: hidden, Version: db.header.Version}
 	w.Offset = max(0, min(q.Offset, len(list)-q.Height))
-	w.Rows = list[w.Offset:min(len(list), w.Offset+max(0, q.Height))]
+	for _, l := range list[w.Offset:min(len(list), w.Offset+max(0, q.Height))] {
+		out := db.copyRow(l.r)
+		out.Depth, out.Open = l.depth, l.open
+		w.Rows = append(w.Rows, out)
+	}
 	return w
 }
 
+// copyRow gives a row with what is counted below it.
+func (db *DB) copyRow(r *row) Row {
+	out := r.Row
+	out.Running, out.Failed = db.below(r)
+	for p := db.row(r.Parent); p != nil; p = db.row(p.Parent) {
+		out.Depth++
+	}
+	if r.State == model.NodeFailed && db.origin(r) == r {
+		out.Error = firstLine(r.message)
+	}
+	return out
+}
+
+// below counts the descendants that run, and those that failed.
+func (db *DB) below(r *row) (running, failed int) {
+	for _, id := range r.kids {
+		k := db.rows[id]
+		a, b := db.below(k)
+		running, failed = running+a, failed+b
+		switch k.State {
+		case model.NodeRunning:
+			running++
+		case model.NodeFailed:
+			failed++
+		}
+	}
+	return running, failed
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return strings.TrimSpace(line)
+}
+
+// top are the rows without a row above: planned nodes, and spans below the root.
 func (db *DB) top() []RowID {
 	var ids []RowID
 	for _, r := range db.rows[1:] {
@@ -47,21 +91,34 @@ func (db *DB) top() []RowID {
 }
 
 func (db *DB) order(ids []RowID, q Query) []RowID {
-	if q.Sort == SortPlan {
-		return ids
-	}
-	out := append([]RowID(nil), ids...)
-	sort.SliceStable(out, func(i, j int) bool {
-		a, b := db.rows[out[i]], db.rows[out[j]]
+	out := slices.Clone(ids)
+	slices.SortStableFunc(out, func(i, j RowID) int {
+		a, b := db.rows[i], db.rows[j]
+		c := 0
 		switch q.Sort {
 		case SortDuration:
-			return duration(a.Row, q.Now) > duration(b.Row, q.Now)
+			c = cmp.Compare(duration(b.Row, q.Now), duration(a.Row, q.Now))
 		case SortRows:
-			return a.Rows > b.Rows
+			c = cmp.Compare(b.Rows, a.Rows)
+		case SortName:
+			c = strings.Compare(a.Name, b.Name)
 		}
-		return a.Name < b.Name
+		return cmp.Or(c, inPlanOrder(a, b))
 	})
 	return out
+}
+
+// inPlanOrder puts planned nodes first, as planned, and then spans by start.
+func inPlanOrder(a, b *row) int {
+	switch {
+	case a.plan != nil && b.plan != nil:
+		return cmp.Compare(a.ID, b.ID)
+	case a.plan != nil:
+		return -1
+	case b.plan != nil:
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.ID, b.ID))
 }
 
 func duration(r Row, now int64) int64 {
@@ -82,12 +139,8 @@ func (db *DB) open(r *row, q Query) bool {
 	if open, said := q.Open[r.ID]; said {
 		return open
 	}
-	for _, k := range r.kids {
-		if db.rows[k].State == model.NodeFailed {
-			return true
-		}
-	}
-	return false
+	_, failed := db.below(r)
+	return failed > 0
 }
 
 // matches keeps a row that matches or has a descendant that does.
@@ -104,22 +157,37 @@ func (db *DB) matches(id RowID, q Query) bool {
 	return false
 }
 
-// NextError is the first failed row after one, in plan order and around the end.
+// NextError is the first failed row after one, in the order of the tree in which
+// everything is open, and around the end.
 func (db *DB) NextError(after RowID) (RowID, bool) {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
-	n := len(db.rows) - 1
-	for i := 1; i <= n; i++ {
-		id := RowID((int(after)+i-1)%n + 1)
-		if db.rows[id].State == model.NodeFailed {
-			return id, true
+	var first, next RowID
+	passed := after == 0
+	var walk func(ids []RowID)
+	walk = func(ids []RowID) {
+		for _, id := range db.order(ids, Query{}) {
+			if r := db.rows[id]; r.State == model.NodeFailed {
+				if first == 0 {
+					first = id
+				}
+				if passed && next == 0 {
+					next = id
+				}
+			}
+			passed = passed || id == after
+			walk(db.rows[id].kids)
 		}
 	}
-	return 0, false
+	walk(db.top())
+	if next == 0 {
+		next = first
+	}
+	return next, next != 0
 }
 
-// Origin is where the failure that a row shows began: the node that blocks it, or
-// its deepest failed descendant, or itself.
+// Origin is where the failure that a row shows began: in the node that blocks it,
+// in a failed row below it, or in itself.
 func (db *DB) Origin(id RowID) (RowID, bool) {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
@@ -127,35 +195,47 @@ func (db *DB) Origin(id RowID) (RowID, bool) {
 	if r == nil {
 		return 0, false
 	}
-	if at, ok := db.byName[r.blocks]; ok {
+	if at, ok := db.byName[r.BlockedBy]; ok {
 		r = db.rows[at]
 	}
-	if r.State != model.NodeFailed {
-		return 0, false
-	}
-	for {
-		next := RowID(0)
-		for _, k := range r.kids {
-			if db.rows[k].State == model.NodeFailed {
-				next = k
+	r = db.origin(r)
+	return r.ID, r.State == model.NodeFailed
+}
+
+// origin goes down from a row to the first failed row that has none below it. A
+// failed row stays its own origin when that is about something else: a node may
+// bear that a file is bad and fail of another cause.
+func (db *DB) origin(r *row) *row {
+	deepest := r
+	for more := true; more; {
+		more = false
+		for _, id := range db.order(deepest.kids, Query{}) {
+			k := db.rows[id]
+			if _, failed := db.below(k); k.State == model.NodeFailed || failed > 0 {
+				deepest, more = k, true
 				break
 			}
 		}
-		if next == 0 {
-			return r.ID, true
-		}
-		r = db.rows[next]
 	}
+	if r.State == model.NodeFailed && !strings.Contains(r.message, firstLine(deepest.message)) {
+		return r
+	}
+	return deepest
 }
 
 // Path is the way from the top to a row, the row included.
 func (db *DB) Path(id RowID) []RowID {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
+	return db.path(id)
+}
+
+func (db *DB) path(id RowID) []RowID {
 	var out []RowID
 	for r := db.row(id); r != nil; r = db.row(r.Parent) {
-		out = append([]RowID{r.ID}, out...)
+		out = append(out, r.ID)
 	}
+	slices.Reverse(out)
 	return out
 }
 
