@@ -46,6 +46,7 @@ typedef struct {
 #define CORE extern __attribute__((weak))
 #endif
 
+CORE void ts_set_allocator(void *(*)(size_t), void *(*)(size_t, size_t), void *(*)(void *, size_t), void (*)(void *));
 CORE void *ts_parser_new(void);
 CORE void ts_parser_delete(void *self);
 CORE bool ts_parser_set_language(void *self, const void *language);
@@ -73,6 +74,8 @@ void flat_sizes(uint32_t out[5]) {
   out[3] = sizeof(TSParseOptions);
   out[4] = sizeof(flat_node);
 }
+
+void flat_use_libc(void) { ts_set_allocator(NULL, NULL, NULL, NULL); }
 
 bool flat_open(flat_parser *p, const void *language) {
   p->parser = ts_parser_new();

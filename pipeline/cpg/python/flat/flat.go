@@ -15,6 +15,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"unsafe"
 
 	tree_sitter "github.com/tree-sitter/go-tree-sitter"
@@ -63,9 +64,14 @@ type Parser struct {
 	tables unsafe.Pointer // what c's kinds, leaves and fields point into
 }
 
+// useLibc is process-wide, because the core's allocator is. Memory from before is
+// freed rightly: the binding's allocator ends in the C library as well.
+var useLibc = sync.OnceFunc(func() { C.flat_use_libc() })
+
 // NewParser makes a parser. It fails when the grammar lacks a node or field that
 // is asked for, or was generated for another version of tree-sitter.
 func NewParser(g Grammar) (*Parser, error) {
+	useLibc()
 	lang := tree_sitter.NewLanguage(g.Language)
 	kinds, fields := int(lang.NodeKindCount()), int(lang.FieldCount())+1
 	p := &Parser{
