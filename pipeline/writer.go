@@ -21,6 +21,13 @@ type TableWriter struct {
 	shards chan *shard // the ones not in use
 }
 
+const plainKey = "plain"
+
+// Plain is the metadata of a column whose values hardly repeat. Parquet writers
+// try a dictionary first and give it up when it is full, which costs more than
+// the writing itself.
+func Plain() arrow.Metadata { return arrow.NewMetadata([]string{plainKey}, []string{"true"}) }
+
 // shard is one file of a table; it exists on disk once it has rows.
 type shard struct {
 	path string
@@ -53,12 +60,17 @@ func (s *shard) open(schema *arrow.Schema) error {
 	if err != nil {
 		return err
 	}
-	props := parquet.NewWriterProperties(
+	options := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Snappy),
 		parquet.WithStats(true),
 		parquet.WithMaxRowGroupLength(122_880),
-	)
-	s.w, err = pqarrow.NewFileWriter(schema, f, props, pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	}
+	for _, c := range schema.Fields() {
+		if c.Metadata.FindKey(plainKey) >= 0 {
+			options = append(options, parquet.WithDictionaryFor(c.Name, false))
+		}
+	}
+	s.w, err = pqarrow.NewFileWriter(schema, f, parquet.NewWriterProperties(options...), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/buildscope/buildscope/pipeline"
 )
 
 // NamedSchema is an evidence table: its name and its columns.
@@ -105,6 +107,9 @@ func field(column string) arrow.Field {
 		f.Type = arrow.FixedWidthTypes.Boolean
 	default: // str, and *_id
 		f.Type = arrow.BinaryTypes.String
+	}
+	if kind == "" { // keys, ids and places
+		f.Metadata = pipeline.Plain()
 	}
 	return f
 }

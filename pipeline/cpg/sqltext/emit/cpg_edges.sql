@@ -220,8 +220,8 @@ kinds(kind_no, edge_kind, prefix, origin, method) AS (VALUES
   (17, 'IMPORTS_MODULE', 'im:', 'resolution', ''),
   (18, 'INHERITS', 'in:', 'resolution', ''),
   (19, 'OVERRIDES', 'ov:', 'resolution', ''))
-SELECT CASE WHEN e.other_id IS NULL THEN concat(k.prefix, right(e.own_id, 32))
-            ELSE concat(k.prefix, right(e.own_id, 32), ':', right(e.other_id, 32)) END AS edge_id,
+SELECT CASE WHEN e.other_id IS NULL THEN concat(k.prefix, right(e.own_id, 20))
+            ELSE concat(k.prefix, right(e.own_id, 20), ':', right(e.other_id, 20)) END AS edge_id,
        CASE WHEN e.kind_no = 16 AND m.language = 'go' THEN 'GO_CALLS_QNAME' ELSE k.edge_kind END AS edge_kind,
        e.src AS src_node_id, e.dst AS dst_node_id, m.path, e.bstart, e.bend,
        k.origin, coalesce(e.method, k.method) AS resolution_method, e.score / e.n_candidates AS confidence, e.score,

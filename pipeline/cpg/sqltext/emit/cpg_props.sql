@@ -7,7 +7,8 @@
 --
 -- Result: entity_kind (node), entity_id VARCHAR, node_kind VARCHAR, prop_key VARCHAR,
 -- value_type (string, int, bool), value_string VARCHAR, value_int BIGINT, value_bool
--- BOOLEAN; ordered by node kind, file and position of the node, and prop_key.
+-- BOOLEAN, node_no BIGINT (of the node, as in cpg_nodes); ordered by node_no and prop_key,
+-- that is by node kind, file and position.
 -- Cost: one scan per entity table, each row turned into its properties; one sort.
 WITH resolved_attributes AS (
   SELECT ref_key FROM rel_refs_2 WHERE value_kind <> 'external'
@@ -102,8 +103,9 @@ SELECT 'node' AS entity_kind, p.entity_id,
          ELSE 'TYPE' END AS node_kind,
        p.prop_key,
        CASE WHEN p.s IS NOT NULL THEN 'string' WHEN p.i IS NOT NULL THEN 'int' ELSE 'bool' END AS value_type,
-       p.s AS value_string, CAST(p.i AS BIGINT) AS value_int, p.b AS value_bool
+       p.s AS value_string, CAST(p.i AS BIGINT) AS value_int, p.b AS value_bool,
+       p.kind_no * 144115188075855872 + p.key AS node_no
 FROM said p
 LEFT JOIN rel_modules m ON m.file_no = p.file_no
-LEFT JOIN rel_qualified_names q ON q.qname_id = p.entity_id
-ORDER BY p.kind_no, p.key, p.prop_key
+LEFT JOIN rel_qualified_names q ON q.qname_no = CASE WHEN p.kind_no = 14 THEN p.key END
+ORDER BY node_no, prop_key

@@ -31,7 +31,7 @@ go_modules AS (
   SELECT fqn, package, min(file_no) AS module_no
   FROM files WHERE language = 'go' GROUP BY fqn, package)
 SELECT f.file_no, coalesce(g.module_no, f.file_no) AS module_no, f.language, f.file_id,
-       CASE WHEN f.language = 'go' THEN concat('go_package:', md5(concat(f.fqn, chr(31), f.package))) ELSE f.file_id END AS module_id,
+       CASE WHEN f.language = 'go' THEN concat('go_package:', left(md5(concat(f.fqn, chr(31), f.package)), 20)) ELSE f.file_id END AS module_id,
        f.path, f.dir,
        coalesce(r.root, '') AS root, f.module_path,
        CASE WHEN f.language = 'go' THEN f.fqn

@@ -20,6 +20,6 @@ WITH names AS (
   JOIN ev_defs d ON d.def_key = b.def_key
   JOIN rel_modules m ON m.file_no = d.file_no
   WHERE b.base_name IS NOT NULL)
-SELECT language, qname, concat('qname:', md5(concat(language, chr(31), qname))) AS qname_id,
+SELECT language, qname, concat('qname:', left(md5(concat(language, chr(31), qname)), 20)) AS qname_id,
        row_number() OVER (ORDER BY language, qname) AS qname_no
 FROM names
