@@ -21,7 +21,7 @@ func (h viewHook) BeforeGraph(ctx context.Context, p model.Plan) context.Context
 }
 
 func (h viewHook) BeforeNode(ctx context.Context, n *pipeline.NodeRun) context.Context {
-	h.view.SetNode(n.Execution, nil, nil)
+	h.view.SetNode(n.Execution, nil)
 	return ctx
 }
 
@@ -30,7 +30,7 @@ func (h viewHook) Progress(_ context.Context, n *pipeline.NodeRun, p pipeline.Pr
 }
 
 func (h viewHook) AfterNode(_ context.Context, n *pipeline.NodeRun) {
-	h.view.SetNode(n.Execution, nil, n.Query)
+	h.view.SetNode(n.Execution, n.Query)
 }
 
 // View is the run as viewers read it.

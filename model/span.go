@@ -54,6 +54,8 @@ type SpanRecord struct {
 	Sampled       bool
 	Attrs         []Attr
 	Events        []SpanEvent
+	// DroppedAttrs and DroppedEvents count what a limit kept from the record.
+	DroppedAttrs, DroppedEvents int
 }
 
 // Names of spans, attributes and events that buildscope itself writes. The

@@ -117,7 +117,7 @@ func (r *scriptedRun) node(name string, start, end, rows int64, more ...func(*mo
 			}
 		}
 	}
-	r.db.SetNode(e, nil, query)
+	r.db.SetNode(e, query)
 }
 
 // file applies the start or the end of one file of a node.
@@ -195,7 +195,7 @@ func (r *scriptedRun) fail() *scriptedRun {
 	r.node("extract_python", at(215), at(12400), 601064)
 	r.node("relate_scopes", at(12410), at(12800), 0, failing("Binder Error: column \"scope_id\" not found\nLINE 3"))
 	r.node("cpg_nodes", at(12410), at(12900), 301000)
-	r.db.SetNode(model.NodeExecution{Name: "cpg_edges", Kind: model.KindEmit, State: model.NodeBlocked, BlockedBy: "relate_scopes"}, nil, nil)
+	r.db.SetNode(model.NodeExecution{Name: "cpg_edges", Kind: model.KindEmit, State: model.NodeBlocked, BlockedBy: "relate_scopes"}, nil)
 	r.mu.Lock()
 	r.snap.Err, r.snap.ErrNode = "relate_scopes: Binder Error", "relate_scopes"
 	r.mu.Unlock()

@@ -9,37 +9,59 @@ import (
 )
 
 // Filter narrows the tree. The zero value matches everything.
-type Filter struct{ terms []term }
+type Filter struct {
+	terms []term
+	text  string // the terms as they were written: equal texts match the same rows
+}
 
-type term func(r *row, now int64) bool
+// term is one condition.
+type term struct {
+	what  termKind
+	not   bool           // the opposite
+	text  needle         // of byText
+	re    *regexp.Regexp // of byRegexp
+	word  string         // of byState, byKind, byAttr: the value
+	key   string         // of byAttr
+	more  bool           // of byDuration and byRows: more than the limit, else less
+	limit float64
+}
+
+type termKind uint8
+
+const (
+	byText termKind = iota
+	byRegexp
+	byState
+	byKind
+	byAttr
+	byDuration
+	byRows
+)
 
 // Empty reports whether the filter matches everything.
 func (f Filter) Empty() bool { return len(f.terms) == 0 }
 
-func (f Filter) match(r *row, now int64) bool {
+// timed reports whether what matches depends on the time of the query.
+func (f Filter) timed() bool {
 	for _, t := range f.terms {
-		if !t(r, now) {
-			return false
+		if t.what == byDuration {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // ParseFilter reads terms separated by spaces, all of which must hold: text,
 // /regex, status:failed, kind:sql, dur>2s, rows>1e6, attr.key=value, and each of
 // them with ! in front for the opposite.
 func ParseFilter(text string) (Filter, error) {
-	var f Filter
+	f := Filter{text: strings.Join(strings.Fields(text), " ")}
 	for word := range strings.FieldsSeq(text) {
-		not := strings.HasPrefix(word, "!")
 		t, err := parseTerm(strings.TrimPrefix(word, "!"))
 		if err != nil {
 			return Filter{}, fmt.Errorf("filter %q: %w", word, err)
 		}
-		if not {
-			inner := t
-			t = func(r *row, now int64) bool { return !inner(r, now) }
-		}
+		t.not = strings.HasPrefix(word, "!")
 		f.terms = append(f.terms, t)
 	}
 	return f, nil
@@ -48,59 +70,30 @@ func ParseFilter(text string) (Filter, error) {
 func parseTerm(word string) (term, error) {
 	if re, ok := strings.CutPrefix(word, "/"); ok {
 		x, err := regexp.Compile("(?i)" + re)
-		if err != nil {
-			return nil, err
-		}
-		return func(r *row, _ int64) bool { return x.MatchString(r.Name) || x.MatchString(r.Subject) }, nil
+		return term{what: byRegexp, re: x}, err
 	}
-	if k, v, ok := strings.Cut(word, ":"); ok && (k == "status" || k == "kind") {
-		return func(r *row, _ int64) bool {
-			if k == "kind" {
-				return r.Kind == v
-			}
-			return r.State.String() == v
-		}, nil
+	if k, v, ok := strings.Cut(word, ":"); ok && k == "status" {
+		return term{what: byState, word: v}, nil
+	} else if ok && k == "kind" {
+		return term{what: byKind, word: v}, nil
 	}
 	if i := strings.IndexAny(word, "<>"); i > 0 {
-		return compare(word[:i], word[i] == '>', word[i+1:])
+		return parseLimit(word[:i], word[i] == '>', word[i+1:])
 	}
 	if k, v, ok := strings.Cut(word, "="); ok && strings.HasPrefix(k, "attr.") {
-		return func(r *row, _ int64) bool {
-			for _, a := range r.rec.Attrs {
-				if a.Key == strings.TrimPrefix(k, "attr.") && fmt.Sprint(a.Value) == v {
-					return true
-				}
-			}
-			return false
-		}, nil
+		return term{what: byAttr, key: strings.TrimPrefix(k, "attr."), word: v}, nil
 	}
-	low := strings.ToLower(word)
-	return func(r *row, _ int64) bool {
-		return strings.Contains(strings.ToLower(r.Name), low) || strings.Contains(strings.ToLower(r.Subject), low)
-	}, nil
+	return term{what: byText, text: newNeedle(word)}, nil
 }
 
-func compare(field string, more bool, text string) (term, error) {
-	var limit float64
-	var value func(*row, int64) float64
+func parseLimit(field string, more bool, text string) (term, error) {
 	switch field {
 	case "dur":
 		d, err := time.ParseDuration(text)
-		if err != nil {
-			return nil, err
-		}
-		limit, value = float64(d), func(r *row, now int64) float64 { return float64(duration(r.Row, now)) }
+		return term{what: byDuration, more: more, limit: float64(d)}, err
 	case "rows":
 		n, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return nil, err
-		}
-		limit, value = n, func(r *row, _ int64) float64 { return float64(r.Rows) }
-	default:
-		return nil, fmt.Errorf("%s cannot be compared; dur and rows can", field)
+		return term{what: byRows, more: more, limit: n}, err
 	}
-	return func(r *row, now int64) bool {
-		v := value(r, now)
-		return more && v > limit || !more && v < limit
-	}, nil
+	return term{}, fmt.Errorf("%s cannot be compared; dur and rows can", field)
 }

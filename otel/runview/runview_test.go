@@ -35,8 +35,8 @@ func planned() *DB {
 func TestOutOfOrderSpans(t *testing.T) {
 	db := planned()
 	db.Apply([]model.SpanRecord{span(3, 2, "child", 9, model.StatusError), span(3, 2, "child", 0, 0), span(2, 1, "a", 0, 0), span(1, 0, model.SpanBuild, 0, 0)})
-	db.SetNode(model.NodeExecution{Name: "a", State: model.NodeFailed, Error: "broke"}, nil, nil)
-	db.SetNode(model.NodeExecution{Name: "b", State: model.NodeBlocked, BlockedBy: "a"}, nil, nil)
+	db.SetNode(model.NodeExecution{Name: "a", State: model.NodeFailed, Error: "broke"}, nil)
+	db.SetNode(model.NodeExecution{Name: "b", State: model.NodeBlocked, BlockedBy: "a"}, nil)
 	if got := names(db.Window(Query{Height: 9})); got != "a=failed >child=failed b=blocked" {
 		t.Errorf("window: %s", got)
 	}
@@ -60,9 +60,9 @@ func TestFailuresLeadToTheirOrigin(t *testing.T) {
 	query := span(8, 3, "child query", 9, model.StatusError)
 	query.StatusMessage = "no column x"
 	db.Apply([]model.SpanRecord{span(3, 1, "sql", 0, 0), query, file, span(2, 1, "extract", 0, 0), span(9, 2, "child runs", 0, 0), span(1, 0, model.SpanBuild, 0, 0)})
-	db.SetNode(model.NodeExecution{Name: "extract", State: model.NodeSucceeded}, nil, nil)
-	db.SetNode(model.NodeExecution{Name: "sql", State: model.NodeFailed, Error: "sql: no column x\nLINE 3"}, nil, nil)
-	db.SetNode(model.NodeExecution{Name: "emit", State: model.NodeBlocked, BlockedBy: "sql"}, nil, nil)
+	db.SetNode(model.NodeExecution{Name: "extract", State: model.NodeSucceeded}, nil)
+	db.SetNode(model.NodeExecution{Name: "sql", State: model.NodeFailed, Error: "sql: no column x\nLINE 3"}, nil)
+	db.SetNode(model.NodeExecution{Name: "emit", State: model.NodeBlocked, BlockedBy: "sql"}, nil)
 	w := db.Window(Query{Height: 9})
 	if got := names(w); got != "extract=succeeded >bad.py=failed >child runs=running sql=failed >child query=failed emit=blocked" {
 		t.Fatalf("window: %s", got)
@@ -86,7 +86,7 @@ func TestFailuresLeadToTheirOrigin(t *testing.T) {
 		}
 	}
 	// A cause of its own makes the node the origin of its failure.
-	db.SetNode(model.NodeExecution{Name: "extract", State: model.NodeFailed, Error: "disk full\nat line 2"}, nil, nil)
+	db.SetNode(model.NodeExecution{Name: "extract", State: model.NodeFailed, Error: "disk full\nat line 2"}, nil)
 	if got, _ := db.Origin(extract.ID); got != extract.ID {
 		t.Errorf("origin is %d", got)
 	}
@@ -136,7 +136,7 @@ func TestWaitWakesOnceSomethingChanges(t *testing.T) {
 
 func TestFilters(t *testing.T) {
 	db := planned()
-	db.SetNode(model.NodeExecution{Name: "a", State: model.NodeSucceeded, Start: 1, End: 3e9, Rows: 10}, nil, nil)
+	db.SetNode(model.NodeExecution{Name: "a", State: model.NodeSucceeded, Start: 1, End: 3e9, Rows: 10}, nil)
 	for text, want := range map[string]string{
 		"": "a b", "status:succeeded": "a", "!a": "b", "dur>2s": "a", "rows<5": "b", "/^B$": "b", "a rows>99": "",
 	} {

@@ -1,281 +1,140 @@
 package runview
 
-import (
-	"cmp"
-	"slices"
-	"strings"
-
-	"github.com/buildscope/buildscope/model"
-)
-
-// Window is the part of the tree that a viewer shows. It walks the visible rows.
-func (db *DB) Window(q Query) Window {
-	db.mu.RLock()
-	defer db.mu.RUnlock()
-	type line struct {
-		r     *row
-		depth int
-		open  bool
-	}
-	var list []line
-	hidden := 0
-	var walk func(ids []RowID, depth int)
-	walk = func(ids []RowID, depth int) {
-		for _, id := range db.order(ids, q) {
-			r := db.rows[id]
-			if !db.matches(id, q) {
-				hidden++
-				continue
-			}
-			open := db.open(r, q)
-			list = append(list, line{r, depth, open})
-			if open {
-				walk(r.kids, depth+1)
-			}
-		}
-	}
-	walk(db.top(), 0)
-	w := Window{Total: len(list), Hidden: hidden, Version: db.header.Version}
-	w.Offset = max(0, min(q.Offset, len(list)-q.Height))
-	for _, l := range list[w.Offset:min(len(list), w.Offset+max(0, q.Height))] {
-		out := db.copyRow(l.r)
-		out.Depth, out.Open = l.depth, l.open
-		w.Rows = append(w.Rows, out)
-	}
-	return w
+// shape is a tree that windows are cut from: that of the DB, in the order of the
+// plan, or a view, which is filtered or in another order.
+type shape interface {
+	branchOf(RowID) *branch        // nil when nothing is below the row
+	parent(RowID) (RowID, bool)    // false when the shape does not have the row
+	precedes(a, b RowID) bool      // the order of two siblings
+	group(b *branch, id RowID) int // which group a row is in; 0 when there are none
 }
 
-// copyRow gives a row with what is counted below it.
-func (db *DB) copyRow(r *row) Row {
-	out := r.Row
-	out.Running, out.Failed = db.below(r)
-	for p := db.row(r.Parent); p != nil; p = db.row(p.Parent) {
-		out.Depth++
-	}
-	if r.State == model.NodeFailed && db.origin(r) == r {
-		out.Error = firstLine(r.message)
-	}
-	return out
-}
+// plain is the tree of the DB as a shape.
+type plain struct{ *DB }
 
-// below counts the descendants that run, and those that failed.
-func (db *DB) below(r *row) (running, failed int) {
-	for _, id := range r.kids {
-		k := db.rows[id]
-		a, b := db.below(k)
-		running, failed = running+a, failed+b
-		switch k.State {
-		case model.NodeRunning:
-			running++
-		case model.NodeFailed:
-			failed++
-		}
-	}
-	return running, failed
-}
+func (p plain) branchOf(id RowID) *branch { return p.below(id) }
+func (p plain) precedes(a, b RowID) bool  { return p.comesBefore(a, b) }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return strings.TrimSpace(line)
-}
-
-// top are the rows without a row above: planned nodes, and spans below the root.
-func (db *DB) top() []RowID {
-	var ids []RowID
-	for _, r := range db.rows[1:] {
-		if r.Parent == 0 {
-			ids = append(ids, r.ID)
-		}
-	}
-	return ids
-}
-
-func (db *DB) order(ids []RowID, q Query) []RowID {
-	out := slices.Clone(ids)
-	slices.SortStableFunc(out, func(i, j RowID) int {
-		a, b := db.rows[i], db.rows[j]
-		c := 0
-		switch q.Sort {
-		case SortDuration:
-			c = cmp.Compare(duration(b.Row, q.Now), duration(a.Row, q.Now))
-		case SortRows:
-			c = cmp.Compare(b.Rows, a.Rows)
-		case SortName:
-			c = strings.Compare(a.Name, b.Name)
-		}
-		return cmp.Or(c, inPlanOrder(a, b))
-	})
-	return out
-}
-
-// inPlanOrder puts planned nodes first, as planned, and then spans by start.
-func inPlanOrder(a, b *row) int {
-	switch {
-	case a.plan != nil && b.plan != nil:
-		return cmp.Compare(a.ID, b.ID)
-	case a.plan != nil:
-		return -1
-	case b.plan != nil:
-		return 1
-	}
-	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.ID, b.ID))
-}
-
-func duration(r Row, now int64) int64 {
-	switch {
-	case r.Start == 0:
-		return 0
-	case r.End == 0:
-		return now - r.Start
-	}
-	return r.End - r.Start
-}
-
-// open applies the default rule: closed, but for the way to a failed span.
-func (db *DB) open(r *row, q Query) bool {
-	if len(r.kids) == 0 {
-		return false
-	}
-	if open, said := q.Open[r.ID]; said {
-		return open
-	}
-	_, failed := db.below(r)
-	return failed > 0
-}
-
-// matches keeps a row that matches or has a descendant that does.
-func (db *DB) matches(id RowID, q Query) bool {
-	r := db.rows[id]
-	if q.Filter.match(r, q.Now) {
-		return true
-	}
-	for _, k := range r.kids {
-		if db.matches(k, q) {
-			return true
-		}
-	}
-	return false
-}
-
-// NextError is the first failed row after one, in the order of the tree in which
-// everything is open, and around the end.
-func (db *DB) NextError(after RowID) (RowID, bool) {
-	db.mu.RLock()
-	defer db.mu.RUnlock()
-	var first, next RowID
-	passed := after == 0
-	var walk func(ids []RowID)
-	walk = func(ids []RowID) {
-		for _, id := range db.order(ids, Query{}) {
-			if r := db.rows[id]; r.State == model.NodeFailed {
-				if first == 0 {
-					first = id
-				}
-				if passed && next == 0 {
-					next = id
-				}
-			}
-			passed = passed || id == after
-			walk(db.rows[id].kids)
-		}
-	}
-	walk(db.top())
-	if next == 0 {
-		next = first
-	}
-	return next, next != 0
-}
-
-// Origin is where the failure that a row shows began: in the node that blocks it,
-// in a failed row below it, or in itself.
-func (db *DB) Origin(id RowID) (RowID, bool) {
-	db.mu.RLock()
-	defer db.mu.RUnlock()
-	r := db.row(id)
-	if r == nil {
+func (p plain) parent(id RowID) (RowID, bool) {
+	n := p.node(id)
+	if n == nil {
 		return 0, false
 	}
-	if at, ok := db.byName[r.BlockedBy]; ok {
-		r = db.rows[at]
-	}
-	r = db.origin(r)
-	return r.ID, r.State == model.NodeFailed
+	return n.parent, true
 }
 
-// origin goes down from a row to the first failed row that has none below it. A
-// failed row stays its own origin when that is about something else: a node may
-// bear that a file is bad and fail of another cause.
-func (db *DB) origin(r *row) *row {
-	deepest := r
-	for more := true; more; {
-		more = false
-		for _, id := range db.order(deepest.kids, Query{}) {
-			k := db.rows[id]
-			if _, failed := db.below(k); k.State == model.NodeFailed || failed > 0 {
-				deepest, more = k, true
-				break
-			}
+func (p plain) group(b *branch, id RowID) int {
+	if b.groups == nil {
+		return 0
+	}
+	return p.groupOf(b, id)
+}
+
+// Window is the part of the tree that a viewer shows. Its cost does not grow with
+// the number of rows: it steps over closed branches and whole groups of siblings
+// by their sums. With a filter, or in an order other than the plan's, it is cut
+// from a view; see views.
+func (db *DB) Window(q Query) Window {
+	v := db.view(q)
+	db.mu.RLock()
+	defer db.mu.RUnlock()
+	s, f := db.prepare(v, q.Open)
+	defer db.folds.put(f)
+	top := f.top()
+	root := s.branchOf(0)
+	w := Window{Version: db.header.Version, Total: int(root.sum + top.inner.sum), Hidden: int(root.hidden + top.inner.hidden)}
+	height := max(0, q.Height)
+	w.Offset = max(0, min(q.Offset, w.Total-height))
+	if height = min(height, w.Total-w.Offset); height == 0 {
+		return w
+	}
+	w.Rows = make([]Row, 0, height)
+	c := cutter{shape: s, folds: f, skip: w.Offset, left: height}
+	c.emit = func(id RowID, depth int, open bool) {
+		r := db.row(id)
+		r.Depth, r.Open = depth, open
+		w.Rows = append(w.Rows, r)
+	}
+	c.branch(root, top, 0)
+	return w
+}
+
+// prepare gives the shape for a view, or the DB's own, with a viewer's folds.
+func (db *DB) prepare(v *view, open map[RowID]bool) (shape, *folds) {
+	if v != nil {
+		return v, db.folds.get(v, v.id, 0, open)
+	}
+	return plain{db}, db.folds.get(plain{db}, 0, db.layout, open)
+}
+
+// cutter walks the visible rows of a shape and emits those of a window.
+type cutter struct {
+	shape
+	folds *folds
+	skip  int // visible rows still to pass over
+	left  int // rows still to emit
+	emit  func(id RowID, depth int, open bool)
+}
+
+// branch walks what is below a row whose fold is f.
+func (c *cutter) branch(b *branch, f *fold, depth int) {
+	said := c.folds.below(f)
+	if b.groups == nil {
+		c.rows(b.kids, said, depth)
+		return
+	}
+	for i := range b.groups {
+		g := &b.groups[i]
+		size, n := int(g.sum), 0
+		for n < len(said) && int(said[n].group) == i {
+			size += int(said[n].change.sum)
+			n++
+		}
+		switch {
+		case c.skip >= size:
+			c.skip -= size
+		case n == 0 && size == len(g.kids): // nothing is open in it
+			kids := g.kids[c.skip:]
+			c.skip = 0
+			c.rows(kids, nil, depth)
+		default:
+			c.rows(g.kids, said[:n], depth)
+		}
+		said = said[n:]
+		if c.left == 0 {
+			return
 		}
 	}
-	if r.State == model.NodeFailed && !strings.Contains(r.message, firstLine(deepest.message)) {
-		return r
-	}
-	return deepest
 }
 
-// Path is the way from the top to a row, the row included.
-func (db *DB) Path(id RowID) []RowID {
-	db.mu.RLock()
-	defer db.mu.RUnlock()
-	return db.path(id)
-}
-
-func (db *DB) path(id RowID) []RowID {
-	var out []RowID
-	for r := db.row(id); r != nil; r = db.row(r.Parent) {
-		out = append(out, r.ID)
-	}
-	slices.Reverse(out)
-	return out
-}
-
-// Tables are the capture statistics of a node.
-func (db *DB) Tables(node string) []model.TableStats {
-	db.mu.RLock()
-	defer db.mu.RUnlock()
-	if r := db.row(db.byName[node]); r != nil {
-		return r.stats
-	}
-	return nil
-}
-
-var levels = map[string]int{"": 0, "DEBUG": 0, "INFO": 1, "WARN": 2, "ERROR": 3}
-
-// Logs is a window of the log.
-func (db *DB) Logs(q LogQuery) LogWindow {
-	db.mu.RLock()
-	defer db.mu.RUnlock()
-	name := ""
-	if r := db.row(q.Node); r != nil {
-		for r.Parent != 0 {
-			r = db.rows[r.Parent]
+// rows walks siblings, of which some have folds.
+func (c *cutter) rows(ids []RowID, said []fold, depth int) {
+	for _, id := range ids {
+		var f *fold
+		if len(said) > 0 && said[0].id == id {
+			f, said = &said[0], said[1:]
 		}
-		name = r.Name
-	}
-	var list []model.LogRecord
-	text := strings.ToLower(q.Text)
-	for _, l := range db.logs {
-		if q.Node != 0 && l.Node != name || levels[l.Level] < levels[q.MinLevel] ||
-			!strings.Contains(strings.ToLower(l.Message+" "+l.Node), text) {
+		b := c.branchOf(id)
+		open := f.open(b)
+		size := 1
+		if open {
+			size += int(b.sum + f.inside())
+		}
+		if c.skip >= size {
+			c.skip -= size
 			continue
 		}
-		list = append(list, l)
+		if c.skip > 0 {
+			c.skip--
+		} else {
+			c.emit(id, depth, open)
+			c.left--
+		}
+		if open && c.left > 0 {
+			c.branch(b, f, depth+1)
+		}
+		if c.left == 0 {
+			return
+		}
 	}
-	w := LogWindow{Total: len(list), Dropped: db.logLost, Version: db.header.Version}
-	w.Offset = max(0, min(q.Offset, len(list)-q.Height))
-	if q.Offset < 0 {
-		w.Offset = max(0, len(list)-q.Height)
-	}
-	w.Lines = list[w.Offset:min(len(list), w.Offset+max(0, q.Height))]
-	return w
 }

@@ -1,0 +1,82 @@
+package runview
+
+// matcher evaluates a filter over the rows of a DB. It remembers its answers for
+// the names that many rows share.
+type matcher struct {
+	db    *DB
+	terms []term
+	now   int64
+	keys  []uint32  // for each term: number of its attribute key, 0 when no row has it
+	named [][]uint8 // for each term, by number of the name: 0 not known, 1 no, 2 yes
+}
+
+// prepare must run each time that the lock has been taken, before any row.
+func (m *matcher) prepare() {
+	if m.named == nil {
+		m.keys, m.named = make([]uint32, len(m.terms)), make([][]uint8, len(m.terms))
+	}
+	for i, t := range m.terms {
+		m.keys[i] = m.db.keyNames.ids[t.key]
+		if more := len(m.db.names.list) - len(m.named[i]); more > 0 && (t.what == byText || t.what == byRegexp) {
+			m.named[i] = append(m.named[i], make([]uint8, more)...)
+		}
+	}
+}
+
+func (m *matcher) match(id RowID, n *node) bool {
+	for i := range m.terms {
+		if m.term(i, id, n) == m.terms[i].not {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *matcher) term(i int, id RowID, n *node) bool {
+	t := &m.terms[i]
+	switch t.what {
+	case byText, byRegexp:
+		return m.name(i, n)
+	case byState:
+		return n.state.String() == t.word
+	case byKind:
+		if n.is(inPlan) {
+			return string(m.db.facts[id].plan.Kind) == t.word
+		}
+		return t.word == spanKind
+	case byAttr:
+		return m.keys[i] != 0 && m.db.attrIs(n, m.keys[i], t.word)
+	case byDuration:
+		return t.limits(float64(n.duration(m.now)))
+	}
+	return t.limits(float64(m.db.fact(id, n).rows))
+}
+
+func (t *term) limits(v float64) bool { return t.more && v > t.limit || !t.more && v < t.limit }
+
+// name matches the name and the subject. The name of a file is a part of its path.
+func (m *matcher) name(i int, n *node) bool {
+	t := &m.terms[i]
+	if n.is(aboutFile) && t.what == byText {
+		return containsFold(t.text, m.db.subject(n))
+	}
+	if n.is(aboutFile | ownName) {
+		name, subject := m.db.title(n)
+		return t.matches(name) || t.matches(subject)
+	}
+	known := &m.named[i][n.name]
+	if *known == 0 {
+		*known = 1
+		if t.matches(m.db.names.list[n.name]) {
+			*known = 2
+		}
+	}
+	return *known == 2
+}
+
+func (t *term) matches(s string) bool {
+	if t.what == byText {
+		return t.text.in(s)
+	}
+	return t.re.MatchString(s)
+}

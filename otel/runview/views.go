@@ -1,0 +1,114 @@
+package runview
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// maxViews bounds the views that are kept, the most recently used.
+	maxViews = 4
+	// promptRows is up to how many rows a view is made anew for every version. That
+	// takes some milliseconds. Beyond, a window shows the view of an earlier version,
+	// and a newer one is made in the background.
+	promptRows = 20_000
+	// rest is for how many times the time that a view took none is made after it.
+	rest = 10
+)
+
+// viewCache keeps the views of the filters and orders that are in use.
+type viewCache struct {
+	mu    sync.Mutex
+	slots []*viewSlot // the most recently used last
+	last  uint64      // id of a view
+}
+
+type viewKey struct {
+	filter string
+	sort   SortKey
+}
+
+// viewSlot is one filter and order. A viewer that needs its first view waits for it.
+type viewSlot struct {
+	key viewKey
+
+	mu   sync.Mutex
+	view *view
+	q    Query     // the last that was asked
+	busy bool      // a newer view is being made, or will be
+	due  time.Time // no newer view before
+}
+
+func (c *viewCache) slot(key viewKey) *viewSlot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, s := range c.slots {
+		if s.key == key {
+			c.slots = append(slices.Delete(c.slots, i, i+1), s)
+			return s
+		}
+	}
+	if len(c.slots) == maxViews {
+		c.slots = slices.Delete(c.slots, 0, 1)
+	}
+	c.slots = append(c.slots, &viewSlot{key: key})
+	return c.slots[len(c.slots)-1]
+}
+
+func (c *viewCache) id() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last++
+	return c.last
+}
+
+// view is what a query is answered from; nil for the tree itself.
+func (db *DB) view(q Query) *view {
+	if q.Filter.Empty() && q.Sort == SortPlan {
+		return nil
+	}
+	slot := db.views.slot(viewKey{q.Filter.text, q.Sort})
+	slot.mu.Lock()
+	defer slot.mu.Unlock()
+	slot.q = Query{Filter: q.Filter, Sort: q.Sort, Now: q.Now}
+	db.mu.RLock()
+	data, rows := db.data, db.nodes.n
+	db.mu.RUnlock()
+	switch v := slot.view; {
+	case v == nil || rows <= promptRows && v.stale(data, q):
+		slot.view = db.makeView(slot.q)
+	case v.stale(data, q) && !slot.busy:
+		slot.busy = true
+		time.AfterFunc(time.Until(slot.due), func() { db.renew(slot) })
+	}
+	return slot.view
+}
+
+func (v *view) stale(data uint64, q Query) bool {
+	timed := q.Sort == SortDuration || q.Filter.timed()
+	return v.data != data || timed && v.moving && v.now != q.Now
+}
+
+func (db *DB) makeView(q Query) *view {
+	begun := time.Now()
+	v := db.scan(q).view()
+	v.id, v.now, v.took = db.views.id(), q.Now, time.Since(begun)
+	return v
+}
+
+// renew makes a newer view in the background, and wakes the viewers when it shows
+// newer data. A view that only the passing of time has changed wakes nobody.
+func (db *DB) renew(slot *viewSlot) {
+	slot.mu.Lock()
+	q := slot.q
+	slot.mu.Unlock()
+	v := db.makeView(q)
+	slot.mu.Lock()
+	newer := v.data != slot.view.data
+	slot.view, slot.busy, slot.due = v, false, time.Now().Add(rest*v.took)
+	slot.mu.Unlock()
+	if newer {
+		db.write(func() {})
+	}
+}
