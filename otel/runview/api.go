@@ -66,7 +66,9 @@ const (
 	SortName
 )
 
-// Query asks for a window of the tree.
+// Query asks for a window of the tree. With a filter, or in an order other than the
+// plan's, the window of a large run may show which rows match, and where they are,
+// as it was some moments ago; what the rows tell is always new.
 type Query struct {
 	Filter Filter         // narrows to rows that match, with their ancestors
 	Open   map[RowID]bool // the viewer's own folds; absent rows follow the default rule
@@ -79,9 +81,10 @@ type Query struct {
 // Window is the answer to a Query.
 type Window struct {
 	Rows    []Row
-	Offset  int // as used: clamped into the visible rows
-	Total   int // visible rows
-	Hidden  int // rows the filter hides
+	Offset  int  // as used: clamped into the visible rows
+	Total   int  // visible rows
+	Hidden  int  // rows the filter hides
+	Pending bool // no rows yet: the filter or the order takes a while; a new version follows
 	Version uint64
 }
 

@@ -3,6 +3,7 @@ package runview
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ type term struct {
 	not   bool           // the opposite
 	text  needle         // of byText
 	re    *regexp.Regexp // of byRegexp
+	needs []needle       // of byRegexp: what every match contains
 	word  string         // of byState, byKind, byAttr: the value
 	key   string         // of byAttr
 	more  bool           // of byDuration and byRows: more than the limit, else less
@@ -70,7 +72,14 @@ func ParseFilter(text string) (Filter, error) {
 func parseTerm(word string) (term, error) {
 	if re, ok := strings.CutPrefix(word, "/"); ok {
 		x, err := regexp.Compile("(?i)" + re)
-		return term{what: byRegexp, re: x}, err
+		if err != nil {
+			return term{}, err
+		}
+		tree, err := syntax.Parse("(?i)"+re, syntax.Perl)
+		if err != nil {
+			return term{}, err
+		}
+		return term{what: byRegexp, re: x, needs: required(tree)}, nil
 	}
 	if k, v, ok := strings.Cut(word, ":"); ok && k == "status" {
 		return term{what: byState, word: v}, nil
@@ -96,4 +105,22 @@ func parseLimit(field string, more bool, text string) (term, error) {
 		return term{what: byRows, more: more, limit: n}, err
 	}
 	return term{}, fmt.Errorf("%s cannot be compared; dur and rows can", field)
+}
+
+// required are texts that every match of a regular expression contains, apart from
+// the case of letters.
+func required(re *syntax.Regexp) []needle {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return []needle{newNeedle(string(re.Rune))}
+	case syntax.OpCapture, syntax.OpPlus:
+		return required(re.Sub[0])
+	case syntax.OpConcat:
+		var all []needle
+		for _, sub := range re.Sub {
+			all = append(all, required(sub)...)
+		}
+		return all
+	}
+	return nil
 }

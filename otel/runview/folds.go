@@ -45,16 +45,21 @@ func (f *fold) inside() int32 {
 // folds are those of one viewer over one shape, the deepest first, so that one
 // pass brings all of them up to date; the last is the tree itself.
 type folds struct {
-	list   []fold
-	key    foldKey
-	layout uint64 // of the shape for which the list was made
-
+	list     []fold
 	complete bool // every row that the viewer named was there
+	key      foldKey
+	at       stamp
 }
 
 type foldKey struct {
 	view uint64 // 0 is the tree of the DB
 	said uint64 // hash of what the viewer said
+}
+
+// stamp tells whether a list still holds; that over a view always does.
+type stamp struct {
+	layout uint64 // DB.layout, for the order of the list
+	data   uint64 // DB.data, for its sums
 }
 
 func (f *folds) top() *fold { return &f.list[len(f.list)-1] }
@@ -156,13 +161,17 @@ type foldCache struct {
 }
 
 // get gives the folds of a viewer, up to date. Put gives them back.
-func (c *foldCache) get(s shape, view, layout uint64, said map[RowID]bool) *folds {
-	key := foldKey{view: view, said: hashFolds(said)}
+func (c *foldCache) get(s shape, key foldKey, at stamp, said map[RowID]bool) *folds {
+	key.said = hashFolds(said)
 	f := c.take(key)
-	if f == nil || f.layout != layout || !f.complete {
-		f = &folds{key: key, layout: layout}
+	if f != nil && f.complete && f.at == at {
+		return f
+	}
+	if f == nil || !f.complete || f.at.layout != at.layout {
+		f = &folds{key: key}
 		f.list, f.complete = newFolds(s, said)
 	}
+	f.at = at
 	f.refresh(s)
 	return f
 }

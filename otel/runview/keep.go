@@ -27,11 +27,11 @@ func (db *DB) keepStart(n *node, attrs []model.Attr) (lost int) {
 // keepEnd keeps what the record of an end tells.
 func (db *DB) keepEnd(n *node, rec *model.SpanRecord, events []model.SpanEvent) {
 	lostAttrs, lostEvents := rec.DroppedAttrs, rec.DroppedEvents
-	var hold int // attributes of the head that still hold
-	rest := rec.Attrs
+	var hold int          // attributes of the head that still hold
+	var rest []model.Attr // and those that are not in the head
 	if n.head == 0 {
 		lostAttrs += db.keepStart(n, rec.Attrs)
-		hold, rest = db.heads(n), nil
+		hold = db.heads(n)
 	} else {
 		hold = db.same(n, rec.Attrs)
 		rest = rec.Attrs[hold:]

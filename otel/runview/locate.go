@@ -3,7 +3,10 @@ package runview
 // Locate is the index of a row among the visible rows of a query, false when it is
 // folded away, or hidden by the filter. Offset and height do not matter.
 func (db *DB) Locate(q Query, id RowID) (int, bool) {
-	v := db.view(q)
+	v, ok := db.view(q)
+	if !ok {
+		return 0, false
+	}
 	db.mu.RLock()
 	defer db.mu.RUnlock()
 	s, f := db.prepare(v, q.Open)

@@ -1,5 +1,7 @@
 package runview
 
+import "path"
+
 // matcher evaluates a filter over the rows of a DB. It remembers its answers for
 // the names that many rows share.
 type matcher struct {
@@ -57,12 +59,12 @@ func (t *term) limits(v float64) bool { return t.more && v > t.limit || !t.more 
 // name matches the name and the subject. The name of a file is a part of its path.
 func (m *matcher) name(i int, n *node) bool {
 	t := &m.terms[i]
-	if n.is(aboutFile) && t.what == byText {
-		return containsFold(t.text, m.db.subject(n))
-	}
-	if n.is(aboutFile | ownName) {
-		name, subject := m.db.title(n)
-		return t.matches(name) || t.matches(subject)
+	switch {
+	case n.is(aboutFile):
+		return t.matchesFile(m.db.subject(n))
+	case n.is(ownName):
+		name, _ := m.db.title(n)
+		return t.matches(name)
 	}
 	known := &m.named[i][n.name]
 	if *known == 0 {
@@ -79,4 +81,16 @@ func (t *term) matches(s string) bool {
 		return t.text.in(s)
 	}
 	return t.re.MatchString(s)
+}
+
+func (t *term) matchesFile(file []byte) bool {
+	if t.what == byText {
+		return contains(t.text, file)
+	}
+	for _, need := range t.needs { // a regular expression takes a microsecond
+		if found, sure := look(need, file); !found && sure {
+			return false
+		}
+	}
+	return t.re.Match(file) || t.re.MatchString(path.Base(string(file)))
 }

@@ -34,31 +34,33 @@ var lower = func() (t [256]byte) {
 // through in a tenth of a second, and lower-casing each of them takes longer; so
 // ASCII is compared in place, and the rest, where letters may change length, is
 // left to strings.ToLower.
-func (t needle) in(s string) bool { return containsFold(t, s) }
+func (t needle) in(s string) bool { return contains(t, s) }
 
-func containsFold[S string | []byte](t needle, s S) bool {
-	if t.low == "" {
-		return true
+func contains[S string | []byte](t needle, s S) bool {
+	found, sure := look(t, s)
+	return found || !sure && strings.Contains(strings.ToLower(string(s)), t.low)
+}
+
+// look compares what is ASCII, and is not sure that a text does not contain the
+// needle if more than that is in them.
+func look[S string | []byte](t needle, s S) (found, sure bool) {
+	if t.low == "" || !t.ascii {
+		return t.low == "", t.low == ""
 	}
-	if t.ascii {
-		first, n := t.low[0], len(t.low)
-		var high byte
-		for i := range len(s) {
-			high |= s[i]
-			if lower[s[i]] != first || i+n > len(s) {
-				continue
-			}
-			j := 1
-			for j < n && lower[s[i+j]] == t.low[j] {
-				j++
-			}
-			if j == n {
-				return true
-			}
+	first, n := t.low[0], len(t.low)
+	var high byte
+	for i := range len(s) {
+		high |= s[i]
+		if lower[s[i]] != first || i+n > len(s) {
+			continue
 		}
-		if high < utf8.RuneSelf {
-			return false
+		j := 1
+		for j < n && lower[s[i+j]] == t.low[j] {
+			j++
+		}
+		if j == n {
+			return true, true
 		}
 	}
-	return strings.Contains(strings.ToLower(string(s)), t.low)
+	return false, high < utf8.RuneSelf
 }

@@ -17,8 +17,9 @@ type both struct {
 	rnd  *rand.Rand
 	db   *DB
 	twin *twin
-	size int // different spans
-	wide bool
+	size int            // different spans
+	wide bool           // most of them below few
+	open map[RowID]bool // folds of a viewer who stays
 }
 
 func (b *both) record() model.SpanRecord {
@@ -26,7 +27,7 @@ func (b *both) record() model.SpanRecord {
 	id := func(k int) model.SpanID { return model.SpanID{byte(k >> 8), byte(k), 1} }
 	rec := model.SpanRecord{ID: id(1 + n(b.size)), Start: int64(1 + n(50)), Sampled: n(2) == 0, Scope: "test", Trace: model.TraceID{byte(n(2))}}
 	rec.Parent = id(1 + n(b.size+b.size/4)) // some never come, some are the span itself
-	if b.wide || n(2) == 0 {
+	if b.wide && n(10) > 0 || n(2) == 0 {
 		rec.Parent = id(1 + n(3))
 	}
 	switch n(20) {
@@ -77,6 +78,17 @@ func (b *both) step() {
 	}
 }
 
+// aRow is a row, one with rows below it as a rule, or one that does not exist yet.
+func (b *both) aRow() RowID {
+	for range 50 {
+		id := RowID(b.rnd.IntN(len(b.twin.rows) + 20))
+		if int(id) >= len(b.twin.rows) || len(b.twin.rows[id].kids) > 0 {
+			return id
+		}
+	}
+	return 1
+}
+
 func (b *both) query() (Query, func(*twinRow, int64) bool) {
 	q := Query{Sort: SortKey(b.rnd.IntN(4)), Offset: b.rnd.IntN(len(b.twin.rows)+4) - 2, Height: b.rnd.IntN(30), Now: 60}
 	text := ""
@@ -87,10 +99,17 @@ func (b *both) query() (Query, func(*twinRow, int64) bool) {
 	if q.Filter, err = ParseFilter(text); err != nil {
 		b.t.Fatal(err)
 	}
-	if b.rnd.IntN(3) > 0 {
+	switch b.rnd.IntN(4) {
+	case 0: // the default rule
+	case 1, 2:
+		if b.rnd.IntN(3) == 0 {
+			b.open[b.aRow()] = b.rnd.IntN(3) > 0
+		}
+		q.Open = b.open
+	default:
 		q.Open = map[RowID]bool{}
 		for range b.rnd.IntN(12) {
-			q.Open[RowID(b.rnd.IntN(len(b.twin.rows)+2))] = b.rnd.IntN(3) > 0
+			q.Open[b.aRow()] = b.rnd.IntN(3) > 0
 		}
 		for id := range min(4, len(b.twin.rows)) { // where most rows are
 			q.Open[RowID(id)] = true
@@ -165,6 +184,48 @@ func (b *both) compareDetail() {
 	}
 }
 
+// checkSums holds what is kept on the way against what is counted anew.
+func (b *both) checkSums() {
+	checked := 0
+	for id := range RowID(b.db.nodes.n) {
+		br := b.db.below(id)
+		if br == nil {
+			continue
+		}
+		groups, sum := br.groups, branch{}
+		if groups == nil {
+			groups = []group{{kids: br.kids, sum: br.sum, failed: br.failed}}
+		}
+		var last RowID
+		for _, g := range groups {
+			var want group
+			for _, kid := range g.kids {
+				w := b.db.weight(kid)
+				want.sum += w.sum
+				want.failed += w.failed
+				sum.running += w.running
+				sum.n++
+				if last != 0 && !b.db.comesBefore(last, kid) {
+					b.t.Fatalf("%d stands before %d below %d", last, kid, id)
+				}
+				last = kid
+			}
+			if g.sum != want.sum || g.failed != want.failed || len(g.kids) > groupLen {
+				b.t.Fatalf("a group of %d below %d has the sums %d and %d, want %d and %d", len(g.kids), id, g.sum, g.failed, want.sum, want.failed)
+			}
+			sum.sum += g.sum
+			sum.failed += g.failed
+		}
+		if br.n != sum.n || br.sum != sum.sum || br.running != sum.running || br.failed != sum.failed {
+			b.t.Fatalf("branch of %d: %+v, want %+v", id, br, sum)
+		}
+		checked++
+	}
+	if checked == 0 {
+		b.t.Fatal("no branch was checked")
+	}
+}
+
 func (b *both) compareHeader() {
 	var want Header
 	for _, r := range b.twin.rows[1:] {
@@ -197,7 +258,7 @@ func TestSameAsTwin(t *testing.T) {
 	rounds := func(name string, n, steps, size int, wide bool) {
 		t.Run(name, func(t *testing.T) {
 			for seed := range n {
-				b := &both{t: t, rnd: rand.New(rand.NewPCG(uint64(seed), 1)), db: New(Options{}), twin: newTwin(), size: size, wide: wide}
+				b := &both{t: t, rnd: rand.New(rand.NewPCG(uint64(seed), 1)), db: New(Options{}), twin: newTwin(), size: size, wide: wide, open: map[RowID]bool{}}
 				plan := model.Plan{Nodes: []model.PlanNode{{Name: "node0", Kind: "sql"}, {Name: "node1", Kind: "go"}, {Name: "node2"}, {Name: "node3"}}}
 				b.db.SetPlan(plan)
 				b.twin.setPlan(plan)
@@ -207,14 +268,17 @@ func TestSameAsTwin(t *testing.T) {
 						b.db.Close()
 						b.twin.close()
 					}
-					b.compareWindow()
-					b.compareErrors()
-					b.compareDetail()
+					for range 3 {
+						b.compareWindow()
+						b.compareErrors()
+						b.compareDetail()
+					}
 				}
 				b.compareHeader()
+				b.checkSums()
 			}
 		})
 	}
-	rounds("deep", 150, 12, 60, false)
-	rounds("wide", 3, 12, 5000, true) // groups of siblings, which split
+	rounds("deep", 200, 12, 60, false)
+	rounds("wide", 4, 30, 5000, true) // groups of siblings, which split
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/buildscope/buildscope/model"
 )
@@ -194,6 +195,9 @@ func (db *DB) attrIs(n *node, key uint32, text string) bool {
 		return db.keys[key].values.list[r.uint()] == text
 	case kindText:
 		return string(r.bytes()) == text
+	case kindInt:
+		var buf [20]byte
+		return string(strconv.AppendInt(buf[:0], r.int(), 10)) == text
 	}
 	return fmt.Sprint(db.value(&r, key, k)) == text
 }

@@ -13,6 +13,8 @@ const (
 	// takes some milliseconds. Beyond, a window shows the view of an earlier version,
 	// and a newer one is made in the background.
 	promptRows = 20_000
+	// firstWait is how long a window waits for the first view of many rows.
+	firstWait = 150 * time.Millisecond
 	// rest is for how many times the time that a view took none is made after it.
 	rest = 10
 )
@@ -29,11 +31,12 @@ type viewKey struct {
 	sort   SortKey
 }
 
-// viewSlot is one filter and order. A viewer that needs its first view waits for it.
+// viewSlot is one filter and order.
 type viewSlot struct {
-	key viewKey
+	key   viewKey
+	ready chan struct{} // closed when there is a first view
 
-	mu   sync.Mutex
+	mu   sync.Mutex // guards all below; not held while a view is made for many rows
 	view *view
 	q    Query     // the last that was asked
 	busy bool      // a newer view is being made, or will be
@@ -52,7 +55,7 @@ func (c *viewCache) slot(key viewKey) *viewSlot {
 	if len(c.slots) == maxViews {
 		c.slots = slices.Delete(c.slots, 0, 1)
 	}
-	c.slots = append(c.slots, &viewSlot{key: key})
+	c.slots = append(c.slots, &viewSlot{key: key, ready: make(chan struct{})})
 	return c.slots[len(c.slots)-1]
 }
 
@@ -63,26 +66,52 @@ func (c *viewCache) id() uint64 {
 	return c.last
 }
 
-// view is what a query is answered from; nil for the tree itself.
-func (db *DB) view(q Query) *view {
+// view is what a query is answered from; nil for the tree itself. It is not ok
+// while the first view of many rows takes longer than a viewer should wait.
+func (db *DB) view(q Query) (v *view, ok bool) {
 	if q.Filter.Empty() && q.Sort == SortPlan {
-		return nil
+		return nil, true
 	}
 	slot := db.views.slot(viewKey{q.Filter.text, q.Sort})
-	slot.mu.Lock()
-	defer slot.mu.Unlock()
-	slot.q = Query{Filter: q.Filter, Sort: q.Sort, Now: q.Now}
+	if v = db.ask(slot, q); v != nil {
+		return v, true
+	}
+	timer := time.NewTimer(firstWait)
+	defer timer.Stop()
+	select {
+	case <-slot.ready:
+		return db.ask(slot, q), true
+	case <-timer.C:
+		return nil, false
+	}
+}
+
+// ask gives the view that there is, and sees to it that a newer one is made when
+// that is stale.
+func (db *DB) ask(slot *viewSlot, q Query) *view {
 	db.mu.RLock()
 	data, rows := db.data, db.nodes.n
 	db.mu.RUnlock()
-	switch v := slot.view; {
-	case v == nil || rows <= promptRows && v.stale(data, q):
-		slot.view = db.makeView(slot.q)
-	case v.stale(data, q) && !slot.busy:
+	slot.mu.Lock()
+	defer slot.mu.Unlock()
+	slot.q = Query{Filter: q.Filter, Sort: q.Sort, Now: q.Now}
+	switch {
+	case slot.view != nil && !slot.view.stale(data, q):
+	case rows <= promptRows:
+		slot.set(db.makeView(slot.q))
+	case !slot.busy:
 		slot.busy = true
 		time.AfterFunc(time.Until(slot.due), func() { db.renew(slot) })
 	}
 	return slot.view
+}
+
+// set takes a view over. The lock is held.
+func (s *viewSlot) set(v *view) {
+	if s.view == nil {
+		close(s.ready)
+	}
+	s.view = v
 }
 
 func (v *view) stale(data uint64, q Query) bool {
@@ -105,8 +134,9 @@ func (db *DB) renew(slot *viewSlot) {
 	slot.mu.Unlock()
 	v := db.makeView(q)
 	slot.mu.Lock()
-	newer := v.data != slot.view.data
-	slot.view, slot.busy, slot.due = v, false, time.Now().Add(rest*v.took)
+	newer := slot.view == nil || v.data != slot.view.data
+	slot.set(v)
+	slot.busy, slot.due = false, time.Now().Add(rest*v.took)
 	slot.mu.Unlock()
 	if newer {
 		db.write(func() {})

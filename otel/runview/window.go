@@ -35,9 +35,12 @@ func (p plain) group(b *branch, id RowID) int {
 // by their sums. With a filter, or in an order other than the plan's, it is cut
 // from a view; see views.
 func (db *DB) Window(q Query) Window {
-	v := db.view(q)
+	v, ok := db.view(q)
 	db.mu.RLock()
 	defer db.mu.RUnlock()
+	if !ok {
+		return Window{Pending: true, Version: db.header.Version}
+	}
 	s, f := db.prepare(v, q.Open)
 	defer db.folds.put(f)
 	top := f.top()
@@ -62,9 +65,9 @@ func (db *DB) Window(q Query) Window {
 // prepare gives the shape for a view, or the DB's own, with a viewer's folds.
 func (db *DB) prepare(v *view, open map[RowID]bool) (shape, *folds) {
 	if v != nil {
-		return v, db.folds.get(v, v.id, 0, open)
+		return v, db.folds.get(v, foldKey{view: v.id}, stamp{}, open)
 	}
-	return plain{db}, db.folds.get(plain{db}, 0, db.layout, open)
+	return plain{db}, db.folds.get(plain{db}, foldKey{}, stamp{db.layout, db.data}, open)
 }
 
 // cutter walks the visible rows of a shape and emits those of a window.

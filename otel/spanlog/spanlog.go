@@ -5,11 +5,10 @@ package spanlog
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/buildscope/buildscope/model"
@@ -17,6 +16,9 @@ import (
 
 // capacity bounds the records between two deliveries; more are counted as lost.
 const capacity = 1 << 16
+
+// chunk is how many records are converted and handed over at once.
+const chunk = 4096
 
 // pause is the shortest time between two deliveries.
 const pause = 33 * time.Millisecond
@@ -27,10 +29,11 @@ type Processor struct {
 	buf  []entry
 	lost int64
 
-	wake chan struct{} // capacity 1: there is something to deliver
-	stop chan struct{} // closed by Shutdown
-	once sync.Once
-	done chan struct{} // closed when the delivering goroutine has ended
+	wake  chan struct{} // capacity 1: there is something to deliver
+	hurry chan struct{} // capacity 1: the buffer is half full
+	stop  chan struct{} // closed by Shutdown
+	once  sync.Once
+	done  chan struct{} // closed when the delivering goroutine has ended
 }
 
 // entry keeps the span itself only until it is delivered.
@@ -43,8 +46,11 @@ var _ sdktrace.SpanProcessor = (*Processor)(nil)
 
 // New starts a processor whose goroutine calls sink with what happened, in order,
 // and lost with the number of records that found the buffer full. Shutdown ends it.
+// The records are sink's only until it returns. The start of a span that has ended
+// by the time of the delivery is left out: its end, which is in this delivery or
+// the next, repeats all of it.
 func New(sink func([]model.SpanRecord), lost func(int64)) *Processor {
-	p := &Processor{wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
+	p := &Processor{wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	go p.deliver(sink, lost)
 	return p
 }
@@ -57,19 +63,25 @@ func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) { p.note(entry{span: s, ended
 
 func (p *Processor) note(e entry) {
 	p.mu.Lock()
-	first := len(p.buf) == 0
-	if len(p.buf) < capacity {
+	n := len(p.buf)
+	if n < capacity {
 		p.buf = append(p.buf, e)
 	} else {
 		p.lost++
 	}
 	p.mu.Unlock()
-	if !first {
-		return // the record that was first has woken the goroutine
+	switch n { // only these records wake the goroutine: a send takes longer than all the rest
+	case 0:
+		signal(p.wake)
+	case capacity / 2:
+		signal(p.hurry)
 	}
+}
+
+func signal(c chan struct{}) {
 	select {
-	case p.wake <- struct{}{}:
-	default: // a wake-up is already waiting
+	case c <- struct{}{}:
+	default: // one is already waiting
 	}
 }
 
@@ -90,11 +102,13 @@ func (p *Processor) ForceFlush(context.Context) error { return nil }
 func (p *Processor) deliver(sink func([]model.SpanRecord), lost func(int64)) {
 	defer close(p.done)
 	var spare []entry
+	var c converter
 	for stopped := false; !stopped; {
 		select {
 		case <-p.wake:
 			select {
 			case <-time.After(pause):
+			case <-p.hurry:
 			case <-p.stop:
 			}
 		case <-p.stop:
@@ -104,12 +118,10 @@ func (p *Processor) deliver(sink func([]model.SpanRecord), lost func(int64)) {
 		batch, n := p.buf, p.lost
 		p.buf, p.lost = spare[:0], 0
 		p.mu.Unlock()
-		if len(batch) > 0 {
-			recs := make([]model.SpanRecord, len(batch))
-			for i, e := range batch {
-				recs[i] = record(e)
+		for part := range slices.Chunk(batch, chunk) {
+			if recs := c.convert(part); len(recs) > 0 {
+				sink(recs)
 			}
-			sink(recs)
 		}
 		if n > 0 {
 			lost(n)
@@ -117,34 +129,4 @@ func (p *Processor) deliver(sink func([]model.SpanRecord), lost func(int64)) {
 		clear(batch)
 		spare = batch
 	}
-}
-
-func record(e entry) model.SpanRecord {
-	s := e.span
-	r := model.SpanRecord{Trace: model.TraceID(s.SpanContext().TraceID()), ID: model.SpanID(s.SpanContext().SpanID()),
-		Parent: model.SpanID(s.Parent().SpanID()), Name: s.Name(), Scope: s.InstrumentationScope().Name,
-		Start: s.StartTime().UnixNano(), Sampled: s.SpanContext().IsSampled(), Attrs: attrs(s.Attributes())}
-	if !e.ended {
-		return r
-	}
-	r.End = s.EndTime().UnixNano()
-	r.StatusMessage = s.Status().Description
-	switch s.Status().Code {
-	case codes.Ok:
-		r.Status = model.StatusOK
-	case codes.Error:
-		r.Status = model.StatusError
-	}
-	for _, ev := range s.Events() {
-		r.Events = append(r.Events, model.SpanEvent{Name: ev.Name, Time: ev.Time.UnixNano(), Attrs: attrs(ev.Attributes)})
-	}
-	return r
-}
-
-func attrs(list []attribute.KeyValue) []model.Attr {
-	out := make([]model.Attr, len(list))
-	for i, kv := range list {
-		out[i] = model.Attr{Key: string(kv.Key), Value: kv.Value.AsInterface()}
-	}
-	return out
 }
