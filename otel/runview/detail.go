@@ -8,6 +8,19 @@ import (
 
 // Detail is everything known about a row.
 func (db *DB) Detail(id RowID) (Detail, bool) {
+	d, ok := db.detail(id)
+	for _, a := range d.Attrs { // without the lock: a profile may be long
+		if s, ok := a.Value.(string); ok && a.Key == model.AttrEngineProfile {
+			var q model.QueryProfile
+			if json.Unmarshal([]byte(s), &q) == nil {
+				d.Profile = &q
+			}
+		}
+	}
+	return d, ok
+}
+
+func (db *DB) detail(id RowID) (Detail, bool) {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
 	n := db.node(id)
@@ -26,14 +39,6 @@ func (db *DB) Detail(id RowID) (Detail, bool) {
 		d.Message = "needs " + f.blockedBy
 	}
 	db.decode(n, &d)
-	for _, a := range d.Attrs {
-		if s, ok := a.Value.(string); ok && a.Key == model.AttrEngineProfile {
-			var q model.QueryProfile
-			if json.Unmarshal([]byte(s), &q) == nil {
-				d.Profile = &q
-			}
-		}
-	}
 	d.Parents = make([]string, d.Row.Depth)
 	for p, i := n.parent, d.Row.Depth-1; p != 0; p, i = db.nodes.at(int(p)).parent, i-1 {
 		d.Parents[i], _ = db.title(db.nodes.at(int(p)))

@@ -12,6 +12,7 @@ type TreeSource interface {
 	Header() runview.Header
 	Window(runview.Query) runview.Window
 	Path(runview.RowID) []runview.RowID
+	Locate(runview.Query, runview.RowID) (int, bool)
 }
 
 // Tree is the tree of planned nodes with the spans below them. It holds only
