@@ -130,6 +130,11 @@ func TestManyNames(t *testing.T) {
 			t.Errorf("row %d: %s of %s with %d attributes", i, d.Row.Name, d.Trace, len(d.Attrs))
 		}
 	}
+	db.text.limit = 0
+	db.Apply([]model.SpanRecord{{ID: spanID(n), Name: "a name that is longer than the room", Start: 1}})
+	if d, _ := db.Detail(n + 1); d.Row.Name != "a name that is " {
+		t.Errorf("name without room: %q", d.Row.Name)
+	}
 	f, err := ParseFilter(fmt.Sprint("/^request.", n-1, "$"))
 	if err != nil {
 		t.Fatal(err)

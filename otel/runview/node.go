@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"path"
+	"strings"
 
 	"github.com/buildscope/buildscope/model"
 )
@@ -102,6 +103,8 @@ func (db *DB) title(n *node) (name, subject string) {
 	return db.names.list[n.name], ""
 }
 
+// setName names a span or a node. With no room for a name of its own, it keeps the
+// beginning.
 func (db *DB) setName(n *node, name string) {
 	id, ok := db.names.id(name, maxNames)
 	if ok {
@@ -115,7 +118,13 @@ func (db *DB) setName(n *node, name string) {
 	if n.is(ownName) && bytes.HasPrefix(db.text.get(ref(n.name)), w.b) {
 		return
 	}
-	if at, ok := db.text.put(w.b); ok {
+	at, ok := db.text.put(w.b)
+	if !ok {
+		w.b = w.b[:0]
+		w.text(strings.ToValidUTF8(name[:min(len(name), smallLen-1)], ""))
+		at, ok = db.text.put(w.b)
+	}
+	if ok {
 		n.name = uint32(at)
 		n.flags |= ownName
 	}

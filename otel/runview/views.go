@@ -19,7 +19,8 @@ const (
 	rest = 10
 )
 
-// viewCache keeps the views of the filters and orders that are in use.
+// viewCache keeps the views of the filters and orders that are in use. Its locks,
+// and those of its slots, are taken before DB.mu.
 type viewCache struct {
 	mu    sync.Mutex
 	slots []*viewSlot // the most recently used last
