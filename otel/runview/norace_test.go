@@ -2,5 +2,7 @@
 
 package runview
 
-// testRows is how many spans the tests of large runs use.
-const testRows = million
+const (
+	testRows   = million // spans of the tests of large runs
+	wideRounds = 4       // of the twin with many siblings
+)

@@ -280,5 +280,5 @@ func TestSameAsTwin(t *testing.T) {
 		})
 	}
 	rounds("deep", 200, 12, 60, false)
-	rounds("wide", 4, 30, 5000, true) // groups of siblings, which split
+	rounds("wide", wideRounds, 20, 4000, true) // groups of siblings, which split
 }

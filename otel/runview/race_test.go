@@ -2,5 +2,7 @@
 
 package runview
 
-// testRows is how many spans the tests of large runs use.
-const testRows = 60_000
+const (
+	testRows   = 60_000 // spans of the tests of large runs
+	wideRounds = 2      // of the twin with many siblings
+)
