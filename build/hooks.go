@@ -107,7 +107,7 @@ func (h *eventHook) AfterNode(_ context.Context, n *pipeline.NodeRun) {
 		fields["rows"], fields["bytes"], fields["cache"], fields["duration_ns"] = e.Rows, e.Bytes, e.Cache, e.DurationNS()
 	}
 	if e.Error != "" {
-		fields["error"] = e.Error
+		fields["error"], fields["source"] = e.Error, n.Plan.Source
 	}
 	if n.Stack != "" {
 		fields["stack"] = n.Stack

@@ -2,171 +2,114 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/buildscope/buildscope/build"
 	"github.com/buildscope/buildscope/model"
-	"github.com/buildscope/buildscope/pipeline"
 	"github.com/buildscope/buildscope/presets"
 )
 
 func newBuildCmd(g *globals) *cobra.Command {
-	var asJSON, strict bool
+	var o reportOptions
+	var batch bool
 	cmd := &cobra.Command{
 		Use:   "build [PATH]",
-		Short: "Build without a screen: data on stdout, narration on stderr",
-		Args:  cobra.MaximumNArgs(1),
+		Short: "Build: on the screen at a terminal, headless otherwise",
+		Long: "Build a repository. At a terminal the screen opens and the build starts at once. With --batch or --json, or where there is no terminal, " +
+			"there is no screen: data goes to stdout, what happens to stderr.\n\n" +
+			"Exit codes: 0 built, 1 the build failed, 2 bad usage or settings, 3 built but telemetry was lost (with --strict-telemetry), 130 cancelled.",
+		Example: fmt.Sprintf(`%[1]s build . --profile debug
+%[1]s build . --batch --json | jq .outputs
+%[1]s build . --otel-endpoint http://localhost:4317 --strict-telemetry`, g.app.Name),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeDir,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			repo := ""
-			if len(args) == 1 {
-				repo = args[0]
-			}
-			res, err := g.resolve(cmd, repo)
+			res, err := g.resolve(cmd, first(args))
 			if err != nil {
 				return err
 			}
-			return g.batch(cmd.Context(), res, asJSON, strict)
+			if batch || o.json || !g.screenable() {
+				return g.batch(cmd.Context(), res, o)
+			}
+			return g.screen(cmd.Context(), res, o, true)
 		},
 	}
-	presets.AddFlags(cmd.Flags())
-	cmd.Flags().Bool("batch", true, "run headless; this command always does")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object with the result")
-	cmd.Flags().BoolVar(&strict, "strict-telemetry", false, "exit with 3 when spans were lost")
+	cmd.Flags().BoolVar(&batch, "batch", false, "no screen, also at a terminal")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON object with the result on stdout; implies --batch")
+	cmd.Flags().BoolVar(&o.strict, "strict-telemetry", false, "exit with 3 when spans were lost")
+	g.addSettings(cmd)
 	return cmd
 }
 
-// heartbeat is how long the narration may be silent.
-const heartbeat = 30 * time.Second
-
-// result is what --json prints.
-type result struct {
-	RunID        string                 `json:"run_id"`
-	Status       model.RunState         `json:"status"`
-	Error        string                 `json:"error,omitempty"`
-	ErrorNode    string                 `json:"error_node,omitempty"`
-	Profile      string                 `json:"profile"`
-	DurationMS   int64                  `json:"duration_ms"`
-	OutputDir    string                 `json:"output_dir"`
-	RunBundleDir string                 `json:"run_bundle_dir"`
-	Outputs      []model.OutputLocation `json:"outputs"`
-	Exports      []model.ExportCounts   `json:"exports"`
+// reportOptions say how the end of a build is told.
+type reportOptions struct {
+	json   bool
+	strict bool // lost telemetry has an exit code of its own
+	screen bool // the viewer has seen the outputs; there is no data on stdout
 }
 
-func (g *globals) batch(ctx context.Context, res *presets.Resolved, asJSON, strict bool) error {
-	// A cancelled ctx must not keep the run from writing its bundle, so the run
-	// gets its own and is cancelled through its method.
-	tell := &narrator{out: g.io.Err, lines: make(chan string, 1024)}
-	run, err := build.Start(context.WithoutCancel(ctx), build.Options{Resolved: res, Version: g.app.Version, Pipeline: g.app.Pipeline,
-		Nodes: g.app.Nodes, Hooks: []pipeline.Hook{tell}, Stdout: g.io.Out, Variables: g.variables})
+// start starts a build. It outlives ctx: a signal must not keep the run from
+// writing its bundle, so the run is cancelled through its method.
+func (g *globals) start(ctx context.Context, res *presets.Resolved, stdout io.Writer) (*build.Run, error) {
+	return build.Start(context.WithoutCancel(ctx), build.Options{Resolved: res, Version: g.app.Version, Pipeline: g.app.Pipeline,
+		Nodes: g.app.Nodes, Stdout: stdout, Variables: g.variables})
+}
+
+// batch builds without a screen.
+func (g *globals) batch(ctx context.Context, res *presets.Resolved, o reportOptions) error {
+	stdout := g.io.Out
+	if o.json {
+		stdout = g.io.Err // the object is all there is on stdout
+	}
+	run, err := g.start(ctx, res, stdout)
 	if err != nil {
 		return &exitError{ExitFailed, err}
 	}
 	fmt.Fprintf(g.io.Err, "run %s  profile %s  bundle %s\n", run.ID(), res.Profile, run.Snapshot().BundleDir)
-	tell.follow(ctx, run)
-	snap := run.Snapshot()
-	if err := g.printResult(snap, asJSON); err != nil {
-		return &exitError{ExitFailed, fmt.Errorf("print the result: %w", err)}
+	tell := &narrator{out: g.io.Err, every: heartbeat}
+	if !tell.follow(ctx, run, g.again) {
+		return g.leftEarly(run.Snapshot())
 	}
-	if err := stateExit(snap.State); err != nil {
-		return err
+	return g.report(run, o)
+}
+
+// leftEarly is the end of a program whose viewer would not wait for the build.
+func (g *globals) leftEarly(s model.RunSnapshot) error {
+	return &exitError{ExitCancelled, fmt.Errorf("left before the build had ended; bundle %s opens as far as it got", s.BundleDir)}
+}
+
+// report tells how a run ended, and is the program's exit code.
+func (g *globals) report(run viewed, o reportOptions) error {
+	r := resultOf(run)
+	g.closing(g.io.Err).write(r)
+	if o.screen {
+		r.Outputs = nil
 	}
-	for _, e := range snap.Exports {
-		if strict && e.Failed+e.Dropped+e.Rejected > 0 {
-			return &exitError{ExitTelemetry, fmt.Errorf("exporter %s lost %d spans: %s", e.Exporter, e.Failed+e.Dropped+e.Rejected, e.LastError)}
+	if err := g.printResult(r, o.json); err != nil {
+		if r.Status == model.RunSucceeded {
+			err = fmt.Errorf("the build succeeded, but its result could not be printed: %w", err)
+		}
+		return &exitError{ExitFailed, err}
+	}
+	switch {
+	case r.Status == model.RunCancelled:
+		g.code = ExitCancelled
+	case r.Status != model.RunSucceeded:
+		g.code = ExitFailed
+	case o.strict:
+		var lost []error
+		for _, e := range r.Exports {
+			if n := e.Failed + e.Dropped + e.Rejected; n > 0 {
+				lost = append(lost, fmt.Errorf("exporter %s lost %d spans: %s", e.Exporter, n, e.LastError))
+			}
+		}
+		if err := errors.Join(lost...); err != nil {
+			return &exitError{ExitTelemetry, err}
 		}
 	}
 	return nil
-}
-
-// stateExit turns the end of a run into the program's exit code.
-func stateExit(s model.RunState) error {
-	switch s {
-	case model.RunSucceeded:
-		return nil
-	case model.RunCancelled:
-		return &exitError{code: ExitCancelled}
-	}
-	return &exitError{code: ExitFailed}
-}
-
-func (g *globals) printResult(s model.RunSnapshot, asJSON bool) error {
-	if s.Err != "" {
-		fmt.Fprintf(g.io.Err, "error: %s\n", s.Err)
-	}
-	for _, e := range s.Exports {
-		fmt.Fprintf(g.io.Err, "exporter %s %s: sent %d, failed %d, dropped %d, sampled out %d %s\n", e.Exporter, e.Endpoint, e.Sent, e.Failed, e.Dropped, e.SampledOut, e.LastError)
-	}
-	fmt.Fprintf(g.io.Err, "%s in %s  bundle %s\n", s.State, s.Ended.Sub(s.Started).Round(time.Millisecond), s.BundleDir)
-	if asJSON {
-		outputs := s.Outputs
-		if outputs == nil {
-			outputs = []model.OutputLocation{}
-		}
-		enc := json.NewEncoder(g.io.Out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(result{RunID: s.RunID, Status: s.State, Error: s.Err, ErrorNode: s.ErrNode, Profile: s.Profile, DurationMS: s.Ended.Sub(s.Started).Milliseconds(),
-			OutputDir: s.OutputDir, RunBundleDir: s.BundleDir, Outputs: outputs, Exports: s.Exports})
-	}
-	var errs []error
-	for _, o := range s.Outputs {
-		_, err := fmt.Fprintf(g.io.Out, "%s\t%d\t%s\n", o.Name, o.Rows, o.Path)
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
-}
-
-// narrator writes a line per finished node to stderr. The hook only appends to a
-// channel, so a slow stderr never holds up the build; lines that do not fit are
-// counted.
-type narrator struct {
-	pipeline.NoHook
-	out   io.Writer
-	lines chan string
-}
-
-func (n *narrator) AfterNode(_ context.Context, r *pipeline.NodeRun) {
-	e := r.Execution
-	line := fmt.Sprintf("%-9s %-30s %9s %10d rows", e.State, e.Name, time.Duration(e.DurationNS()).Round(time.Millisecond), e.Rows)
-	if e.Error != "" {
-		line += "  " + e.Error
-	}
-	if e.BlockedBy != "" {
-		line += "  needs " + e.BlockedBy
-	}
-	select {
-	case n.lines <- line:
-	default: // the terminal is slower than the build; the report has every node
-	}
-}
-
-// follow narrates until the run is over; when ctx ends it cancels the run once.
-func (n *narrator) follow(ctx context.Context, run *build.Run) {
-	tick := time.NewTimer(heartbeat)
-	defer tick.Stop()
-	stop := ctx.Done()
-	for {
-		select {
-		case line := <-n.lines:
-			fmt.Fprintln(n.out, line)
-			tick.Reset(heartbeat)
-		case <-tick.C:
-			fmt.Fprintf(n.out, "still running after %s\n", time.Since(run.Snapshot().Started).Round(time.Second))
-			tick.Reset(heartbeat)
-		case <-stop:
-			fmt.Fprintln(n.out, "cancelling")
-			run.Cancel("interrupted")
-			stop = nil
-		case <-run.Done():
-			for len(n.lines) > 0 {
-				fmt.Fprintln(n.out, <-n.lines)
-			}
-			return
-		}
-	}
 }

@@ -11,10 +11,13 @@ import (
 	"os/signal"
 	"syscall"
 
+	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/buildscope/buildscope/build"
+	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel"
 	"github.com/buildscope/buildscope/presets"
 )
@@ -31,6 +34,7 @@ const (
 // App is the program: buildscope itself, or one that embeds it with nodes of its own.
 type App struct {
 	Name     string // "" means buildscope
+	Short    string // what it does, in one sentence; "" means what buildscope does
 	Version  string
 	Pipeline string          // name of the pipeline when Nodes is set
 	Nodes    build.NodesFunc // nil: the code property graph
@@ -56,69 +60,131 @@ func Process() Streams {
 		Terminal: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))}
 }
 
-// exitError carries an exit code; a nil Err was already told to the user.
+// exitError carries an exit code for an error that was not told yet.
 type exitError struct {
 	code int
 	err  error
 }
 
-func (e *exitError) Error() string { return fmt.Sprint(e.err) }
+func (e *exitError) Error() string { return e.err.Error() }
 func (e *exitError) Unwrap() error { return e.err }
 
 // globals is what commands share.
 type globals struct {
 	app       App
 	io        Streams
-	variables []string // OTEL_ variables that were set
-	config    string   // --config
+	variables []string        // OTEL_ variables that were set
+	config    string          // --config
+	again     <-chan struct{} // closed by the second signal: leave at once
+	bare      bool            // commands get no setting flags
+	code      int             // exit code of a command that has told everything itself
 }
 
-// Main runs the program and returns its exit code.
+// screenable reports whether there is a terminal that can show the screen.
+func (g *globals) screenable() bool { return g.io.Terminal && g.io.Env["TERM"] != "dumb" }
+
+// Main runs the program and returns its exit code. The first interrupt or
+// termination signal cancels what it does; after a second one it returns at once
+// and leaves a build that still runs to the end of the process.
 func Main(ctx context.Context, app App, s Streams) int {
 	if app.Name == "" {
 		app.Name = "buildscope"
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	if app.Short == "" {
+		app.Short = "Run data and graph builds and see why they are slow, failing or silent"
+	}
+	ctx, again, stop := watchSignals(ctx)
 	defer stop()
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of the write, not a death
-	g := &globals{app: app, io: s, variables: otel.Isolate(s.Env)}
+	g := &globals{app: app, io: s, variables: otel.Isolate(s.Env), again: again}
 	root := newRoot(g)
 	root.SetArgs(s.Args)
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	err := root.ExecuteContext(ctx)
+	err := fang.Execute(ctx, root, fang.WithVersion(app.Version), fang.WithoutManpage(), fang.WithErrorHandler(g.tellError))
 	var exit *exitError
-	var settings *presets.Errors
 	switch {
 	case err == nil:
-		return ExitOK
+		return g.code
 	case errors.As(err, &exit):
-		if exit.err != nil {
-			fmt.Fprintf(s.Err, "%s: %v\n", app.Name, exit.err)
-		}
 		return exit.code
-	case errors.As(err, &settings):
-		for _, e := range settings.List {
-			fmt.Fprintf(s.Err, "%s: %v\n", app.Name, e)
-		}
-		return ExitUsage
 	}
-	fmt.Fprintf(s.Err, "%s: %v\n", app.Name, err)
 	return ExitUsage
 }
 
+// tellError prints an error, every fault on a line of its own: plain for pipes
+// and logs, with fang's header at a terminal. The texts are the same.
+func (g *globals) tellError(w io.Writer, styles fang.Styles, err error) {
+	faults := []error{err}
+	var settings *presets.Errors
+	if errors.As(err, &settings) {
+		faults = settings.List
+	}
+	if !isTerminal(g.io.Err) {
+		for _, e := range faults {
+			fmt.Fprintf(g.io.Err, "%s: %v\n", g.app.Name, e)
+		}
+		return
+	}
+	fmt.Fprintln(w, styles.ErrorHeader.String())
+	text := styles.ErrorText.UnsetTransform()
+	for _, e := range faults {
+		fmt.Fprintln(w, text.Render(e.Error()))
+	}
+	fmt.Fprintln(w)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Groups of commands in the help.
+const (
+	groupBuild    = "build"
+	groupSettings = "settings"
+)
+
 func newRoot(g *globals) *cobra.Command {
 	root := &cobra.Command{
-		Use:           g.app.Name,
-		Short:         "Run data and graph builds and see why they are slow, failing or silent",
-		Version:       g.app.Version,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Use:   g.app.Name,
+		Short: g.app.Short,
+		Example: fmt.Sprintf(`# build a repository and watch it
+%[1]s build PATH
+# the same without a screen, and its result as JSON
+%[1]s build PATH --batch --json
+# look at a run afterwards
+%[1]s runs show latest PATH`, g.app.Name),
 	}
 	root.PersistentFlags().StringVar(&g.config, "config", "", "settings file; without it buildscope.toml is looked for from the working directory upwards")
-	root.AddCommand(newTUICmd(g), newBuildCmd(g), newConfigCmd(g), newProfilesCmd(g), newRunsCmd(g))
+	root.AddGroup(&cobra.Group{ID: groupBuild, Title: "build and look"}, &cobra.Group{ID: groupSettings, Title: "settings"})
+	for _, c := range []*cobra.Command{newBuildCmd(g), newTUICmd(g), newRunsCmd(g)} {
+		c.GroupID = groupBuild
+		root.AddCommand(c)
+	}
+	for _, c := range []*cobra.Command{newConfigCmd(g), newProfilesCmd(g)} {
+		c.GroupID = groupSettings
+		root.AddCommand(c)
+	}
+	root.AddCommand(newManCmd(g))
+	root.SetFlagErrorFunc(nearestFlag)
+	g.completeFlags(root)
 	return root
+}
+
+// nearestFlag says which flag a misspelt one may mean.
+func nearestFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := model.Nearest(unknown.GetSpecifiedName(), names); near != "" {
+		return fmt.Errorf("%w; did you mean --%s?", err, near)
+	}
+	return err
 }
 
 // resolve reads all layers of settings for a command whose flags AddFlags defined.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,7 +14,7 @@ import (
 
 func newConfigCmd(g *globals) *cobra.Command {
 	cmd := &cobra.Command{Use: "config", Short: "Show, check and start settings files"}
-	cmd.AddCommand(newConfigShowCmd(g), newConfigValidateCmd(g), newConfigInitCmd(g), newConfigSchemaCmd(g))
+	cmd.AddCommand(newConfigShowCmd(g), newConfigFlagsCmd(g), newConfigValidateCmd(g), newConfigInitCmd(g), newConfigSchemaCmd(g))
 	return cmd
 }
 
@@ -26,6 +25,7 @@ func newConfigShowCmd(g *globals) *cobra.Command {
 		Short: "Print the settings in force: all, or those named",
 		Example: `  buildscope config show --with-sources otel
   buildscope config show --json build.output_dir`,
+		ValidArgsFunction: completeKeys,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			res, err := g.resolve(cmd, "")
 			if err != nil {
@@ -36,14 +36,12 @@ func newConfigShowCmd(g *globals) *cobra.Command {
 				return err
 			}
 			if asJSON {
-				enc := json.NewEncoder(g.io.Out)
-				enc.SetIndent("", "  ")
-				return enc.Encode(values)
+				return g.printJSON(values)
 			}
 			return printValues(g.io.Out, values, sources)
 		},
 	}
-	presets.AddFlags(cmd.Flags())
+	g.addSettings(cmd)
 	cmd.Flags().BoolVar(&sources, "with-sources", false, "also print where each value came from, and what lower layers would have given")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, sources included")
 	return cmd
@@ -67,7 +65,7 @@ func newConfigValidateCmd(g *globals) *cobra.Command {
 			return err
 		},
 	}
-	presets.AddFlags(cmd.Flags())
+	g.addSettings(cmd)
 	return cmd
 }
 

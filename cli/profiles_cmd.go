@@ -28,6 +28,7 @@ func newProfilesCmd(g *globals) *cobra.Command {
 	}
 	show := &cobra.Command{
 		Use: "show NAME", Short: "Print everything a profile sets", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: g.completeProfiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			res, err := g.resolve(cmd, "")
 			if err != nil {

@@ -42,6 +42,11 @@ func TestArtifactsMatchTheirSchemas(t *testing.T) {
 			if code := cli.Main(t.Context(), cli.App{Version: "test"}, cli.Streams{Out: &out, Err: &narration, Dir: root, Args: args}); code != c.code {
 				t.Fatalf("exit %d, want %d: %s", code, c.code, &narration)
 			}
+			printed := filepath.Join(t.TempDir(), "result.json")
+			if err := os.WriteFile(printed, out.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			validate(t, "batch_result_v1", printed)
 			bundle := filepath.Join(root, ".buildscope", "runs", "*", "artifacts", "*.json")
 			files, err := filepath.Glob(bundle)
 			if err != nil {

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"time"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -20,35 +22,43 @@ import (
 
 func newTUICmd(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "tui [PATH]",
-		Short: "Open the troubleshooter; without a terminal it builds headless",
-		Args:  cobra.MaximumNArgs(1),
+		Use:               "tui [PATH]",
+		Short:             "Open the troubleshooter on its settings; without a terminal build headless",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeDir,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			res, err := g.resolve(cmd, first(args))
 			if err != nil {
 				return err
 			}
-			if !g.io.Terminal || g.io.Env["TERM"] == "dumb" {
-				return g.batch(cmd.Context(), res, false, false)
+			if !g.screenable() {
+				return g.batch(cmd.Context(), res, reportOptions{})
 			}
-			return g.screen(cmd.Context(), res)
+			return g.screen(cmd.Context(), res, reportOptions{}, false)
 		},
 	}
-	presets.AddFlags(cmd.Flags())
+	g.addSettings(cmd)
 	return cmd
 }
 
-func (g *globals) screen(ctx context.Context, res *presets.Resolved) error {
-	settings := &formSettings{base: res, now: res, edits: map[string]string{}}
+// screen shows the troubleshooter; with now the build starts at once. The exit
+// code is that of the last build on the screen.
+func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOptions, now bool) error {
 	var environ []string
 	for k, v := range g.io.Env {
 		environ = append(environ, k+"="+v)
 	}
-	result, err := tui.Show(ctx, tui.Options{
+	held := &heldOutput{}
+	settings := &formSettings{base: res, now: res, edits: map[string]string{}}
+	o.screen = true
+	options := tui.Options{
 		Settings: settings, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
 		Launch: func(context.Context) (tui.Run, error) {
-			return build.Start(context.WithoutCancel(ctx), build.Options{Resolved: settings.now, Version: g.app.Version,
-				Pipeline: g.app.Pipeline, Nodes: g.app.Nodes, Variables: g.variables, Stdout: g.io.Err})
+			run, err := g.start(ctx, settings.now, held)
+			if err != nil {
+				return nil, err // not a *build.Run that is nil
+			}
+			return run, nil
 		},
 		Bundles: func(context.Context) ([]tui.BundleInfo, error) {
 			list, err := bundle.List(res.Settings.Build.WorkDir)
@@ -63,27 +73,91 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved) error {
 			return screenBundle{b}, err
 		},
 		Environ: environ, Input: g.io.In, Output: g.io.Out,
-	})
-	if err != nil {
-		return &exitError{ExitFailed, fmt.Errorf("run the screen: %w", err)}
 	}
-	run, ok := result.Run.(*build.Run)
+	if now {
+		run, err := g.start(ctx, res, held)
+		if err != nil {
+			return &exitError{ExitFailed, err}
+		}
+		options.Run = run
+	}
+	shown, showErr := tui.Show(ctx, options)
+	if ctx.Err() != nil {
+		showErr = nil // a signal ended the screen; the report says so
+	}
+	err := g.afterScreen(ctx, shown, o)
+	if showErr != nil {
+		err = &exitError{ExitFailed, errors.Join(showErr, err)}
+	}
+	if heldErr := held.release(g.io.Out); heldErr != nil && err == nil {
+		err = &exitError{ExitFailed, fmt.Errorf("print what the stdout exporter wrote: %w", heldErr)}
+	}
+	return err
+}
+
+// afterScreen ends a build that the screen has left behind, and reports it.
+func (g *globals) afterScreen(ctx context.Context, shown tui.Result, o reportOptions) error {
+	run, ok := shown.Run.(*build.Run)
 	if !ok {
-		return nil
+		return nil // there was no build
 	}
-	if !result.Forced {
-		run.Cancel("the screen was closed")
-		stop, cancel := context.WithTimeout(ctx, time.Minute)
-		defer cancel()
-		if _, err := run.Wait(stop); err != nil {
-			return &exitError{ExitFailed, fmt.Errorf("wait for the build to stop: %w", err)}
+	reason := "the screen was closed"
+	if ctx.Err() != nil {
+		reason = context.Cause(ctx).Error()
+	}
+	run.Cancel(reason)
+	if shown.Forced {
+		select {
+		case <-run.Done():
+		default:
+			return g.leftEarly(run.Snapshot())
 		}
 	}
-	snap := run.Snapshot()
-	if err := g.printResult(snap, false); err != nil {
-		return &exitError{ExitFailed, err}
+	select {
+	case <-run.Done():
+	case <-g.again:
+		return g.leftEarly(run.Snapshot())
 	}
-	return stateExit(snap.State)
+	return g.report(run, o)
+}
+
+// heldOutput keeps what the stdout exporter writes while the screen has the
+// terminal, in a file without a name.
+type heldOutput struct {
+	mu   sync.Mutex // guards file
+	file *os.File
+}
+
+func (h *heldOutput) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.file == nil {
+		f, err := os.CreateTemp("", "buildscope-stdout-*")
+		if err != nil {
+			return 0, fmt.Errorf("hold output back while the screen is up: %w", err)
+		}
+		if err := os.Remove(f.Name()); err != nil {
+			return 0, errors.Join(err, f.Close())
+		}
+		h.file = f
+	}
+	return h.file.Write(p)
+}
+
+// release writes what was held to out.
+func (h *heldOutput) release(out io.Writer) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.file == nil {
+		return nil
+	}
+	_, err := h.file.Seek(0, io.SeekStart)
+	if err == nil {
+		_, err = io.Copy(out, h.file)
+	}
+	err = errors.Join(err, h.file.Close())
+	h.file = nil
+	return err
 }
 
 // screenBundle is a bundle as the Artifacts screen reads it.

@@ -25,7 +25,7 @@ var otelTable = []Setting{
 		Section: "otel", Key: "endpoint", Kind: String,
 		Env: otlpEnv("ENDPOINT"), Flag: "otel-endpoint", Profile: true,
 		Short: "Endpoint",
-		Doc:   "URL of the collector, http:// for plain text or https:// for TLS; empty means http://localhost:4317 for grpc and http://localhost:4318 for http/protobuf.",
+		Doc:   "The collector's URL, http:// for plain text or https:// for TLS; empty means http://localhost:4317 for grpc and http://localhost:4318 for http/protobuf.",
 		check: validEndpoint,
 	},
 	{

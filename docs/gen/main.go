@@ -21,6 +21,7 @@ type page struct {
 func pages() []page {
 	return append(artifactPages(),
 		page{"configuration.md", presets.WriteMarkdown},
+		page{"schemas/batch_result_v1.json", writeResultSchema},
 		page{"schemas/buildscope.toml.json", presets.WriteSchema})
 }
 

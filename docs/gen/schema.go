@@ -49,6 +49,16 @@ func writeArtifactSchema(w io.Writer, name string, payload any) error {
 	properties["name"] = object{"const": name}
 	properties["version"] = object{"const": 1}
 	properties["payload"] = defs.of(reflect.TypeOf(payload))
+	return writeSchema(w, name, head, defs)
+}
+
+// writeResultSchema describes what `build --json` prints.
+func writeResultSchema(w io.Writer) error {
+	defs := definitions{}
+	return writeSchema(w, "batch_result_v1", defs.object(reflect.TypeFor[model.BatchResult]()), defs)
+}
+
+func writeSchema(w io.Writer, name string, head object, defs definitions) error {
 	head["$defs"] = defs
 	head["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	head["title"] = name

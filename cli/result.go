@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel/runview"
+)
+
+// resultOf collects how a run stands, from the view that the screen reads too.
+func resultOf(run viewed) model.BatchResult {
+	s := run.Snapshot()
+	r := model.BatchResult{RunID: s.RunID, Status: s.State, Error: s.Err, ErrorNode: s.ErrNode, Profile: s.Profile, RepoRoot: s.RepoRoot,
+		Started: s.Started, OutputDir: s.OutputDir, RunBundleDir: s.BundleDir, Outputs: s.Outputs, Exports: s.Exports}
+	if !s.Ended.IsZero() {
+		r.DurationMS = s.Ended.Sub(s.Started).Milliseconds()
+	}
+	db := run.View()
+	blocked := map[string][]string{}
+	rows := planned(db, map[runview.RowID]bool{})
+	for _, row := range rows {
+		n := model.BatchNode{Name: row.Name, State: row.State, Rows: row.Rows, Bytes: row.Bytes}
+		if row.Start != 0 && row.End != 0 {
+			n.DurationNS = row.End - row.Start
+		}
+		r.Nodes = append(r.Nodes, n)
+		if row.BlockedBy != "" {
+			blocked[row.BlockedBy] = append(blocked[row.BlockedBy], row.Name)
+		}
+	}
+	for _, row := range rows {
+		if row.State != model.NodeFailed {
+			continue
+		}
+		f := model.NodeFailure{Node: row.Name, Blocked: blocked[row.Name]}
+		if d, ok := db.Detail(row.ID); ok {
+			f.Message = d.Message
+			if d.Plan != nil {
+				f.Source = d.Plan.Source
+			}
+		}
+		r.Failures = append(r.Failures, f)
+	}
+	return whole(r)
+}
+
+// whole makes every list of a result one, so that JSON has [] and not null.
+func whole(r model.BatchResult) model.BatchResult {
+	if r.Outputs == nil {
+		r.Outputs = []model.OutputLocation{}
+	}
+	if r.Exports == nil {
+		r.Exports = []model.ExportCounts{}
+	}
+	if r.Nodes == nil {
+		r.Nodes = []model.BatchNode{}
+	}
+	if r.Failures == nil {
+		r.Failures = []model.NodeFailure{}
+	}
+	for i := range r.Failures {
+		if r.Failures[i].Blocked == nil {
+			r.Failures[i].Blocked = []string{}
+		}
+	}
+	return r
+}
+
+// resultFrom reads the same from a bundle, whatever of it there is.
+func resultFrom(b *bundle.Bundle) (model.BatchResult, error) {
+	r := model.BatchResult{RunID: b.RunID, Status: b.Status, Error: b.Error, Profile: b.Profile, Started: b.Started, RunBundleDir: b.Dir}
+	if !b.Ended.IsZero() {
+		r.DurationMS = b.Ended.Sub(b.Started).Milliseconds()
+	}
+	events, err := b.Events()
+	if err != nil {
+		return r, err
+	}
+	text := func(e map[string]any, key string) string { s, _ := e[key].(string); return s }
+	number := func(e map[string]any, key string) int64 { f, _ := e[key].(float64); return int64(f) }
+	at := map[string]int{}
+	blocked := map[string][]string{}
+	for _, e := range events {
+		name := text(e, "node")
+		switch text(e, "event") {
+		case "run_started":
+			r.RepoRoot = text(e, "repo_root")
+		case "node_started":
+			at[name] = len(r.Nodes)
+			r.Nodes = append(r.Nodes, model.BatchNode{Name: name, State: model.NodeRunning})
+		case "node_finished":
+			state, _ := model.ParseNodeState(text(e, "state"))
+			i, ok := at[name]
+			if !ok {
+				i = len(r.Nodes)
+				r.Nodes = append(r.Nodes, model.BatchNode{})
+			}
+			r.Nodes[i] = model.BatchNode{Name: name, State: state, DurationNS: number(e, "duration_ns"), Rows: number(e, "rows"), Bytes: number(e, "bytes")}
+			if state == model.NodeFailed {
+				r.Failures = append(r.Failures, model.NodeFailure{Node: name, Source: text(e, "source"), Message: text(e, "error"), Stack: text(e, "stack")})
+			}
+			if by := text(e, "blocked_by"); by != "" {
+				blocked[by] = append(blocked[by], name)
+			}
+		}
+	}
+	for i := range r.Failures {
+		r.Failures[i].Blocked = blocked[r.Failures[i].Node]
+	}
+	// A bundle of another version, or of a run that died, lacks some of these.
+	var m model.ManifestPayload
+	var loc model.LocationsPayload
+	var status model.ExportStatusPayload
+	err = errors.Join(optional(b, model.ArtifactManifest, &m), optional(b, model.ArtifactLocations, &loc), optional(b, model.ArtifactExportStatus, &status))
+	r.ErrorNode, r.OutputDir, r.Outputs, r.Exports = m.ErrorNode, loc.OutputDir, loc.Outputs, status.Exporters
+	return whole(r), err
+}
+
+// optional reads the payload of an artifact that may not be there.
+func optional(b *bundle.Bundle, name string, v any) error {
+	if err := b.Payload(name, v); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// printResult writes what a build made to stdout.
+func (g *globals) printResult(r model.BatchResult, asJSON bool) error {
+	if asJSON {
+		return g.printJSON(r)
+	}
+	for _, o := range r.Outputs {
+		if _, err := fmt.Fprintf(g.io.Out, "%s\t%d\t%s\n", o.Name, o.Rows, o.Path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *globals) printJSON(v any) error {
+	enc := json.NewEncoder(g.io.Out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
