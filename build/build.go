@@ -125,6 +125,9 @@ func (r *Run) prepare(ctx context.Context) error {
 		return err
 	}
 	r.logger = slog.New(newLogHandler(r.bundle, r.view, s))
+	if err := removeLeftovers(s.Build.OutputDir, s.Build.WorkDir); err != nil {
+		r.logger.Warn("clean up", "error", err.Error())
+	}
 	spans := spanlog.New(r.view.Apply, r.view.AddDropped)
 	if r.tel, err = otel.Start(ctx, otel.Options{Settings: s.OTel, RunID: r.id, Version: r.opts.Version, BundleDir: r.bundle.Dir,
 		Stdout: r.opts.Stdout, Variables: r.opts.Variables, RedactKeys: s.Diagnostics.RedactKeys, Processors: []sdktrace.SpanProcessor{spans}}); err != nil {

@@ -18,6 +18,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"buildscope": func() { os.Exit(cli.Main(context.Background(), cli.App{Version: "test"}, cli.Process())) },
+		"probe":      func() { os.Exit(cli.Main(context.Background(), probe, cli.Process())) },
 	})
 }
 

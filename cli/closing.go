@@ -70,7 +70,11 @@ func (c closing) write(r model.BatchResult) {
 	if r.Status == model.RunSucceeded {
 		style = c.good
 	}
-	c.line("%s in %s", style.Render(r.Status.String()), (time.Duration(r.DurationMS) * time.Millisecond))
+	took := ""
+	if r.DurationMS > 0 {
+		took = fmt.Sprintf(" in %s", time.Duration(r.DurationMS)*time.Millisecond)
+	}
+	c.line("%s%s", style.Render(r.Status.String()), took)
 }
 
 // failures writes each failure where it began: node, source position, message,
@@ -78,9 +82,7 @@ func (c closing) write(r model.BatchResult) {
 func (c closing) failures(r model.BatchResult) {
 	rest := r.Error
 	for i, f := range r.Failures {
-		if f.Node == r.ErrorNode {
-			rest = strings.TrimPrefix(rest, "node "+f.Node+": "+f.Message)
-		}
+		rest = strings.TrimPrefix(rest, "node "+f.Node+": "+f.Message)
 		if i >= mostFailures {
 			if i == mostFailures {
 				c.line("%s %d more nodes failed", c.bad.Render("error:"), len(r.Failures)-i)

@@ -156,7 +156,7 @@ slowest nodes
   relate                             2.0ms          0 rows
 nodes 4: 1 from the cache, 1 failed, 2 blocked
 bundle /work/runs/0195
-failed in 0s
+failed
 `
 	if out.String() != want {
 		t.Errorf("report:\n%s\nwant:\n%s", &out, want)

@@ -33,9 +33,16 @@ type Bundle struct {
 }
 
 // Open reads a bundle. One without a manifest, because its process died, opens as
-// incomplete with what its events tell.
+// incomplete with what its events tell. A bundle of another version opens too:
+// files that are missing and fields that are unknown, or of another type, cost
+// only themselves.
 func Open(dir string) (*Bundle, error) {
 	b := &Bundle{Dir: dir, Summary: Summary{RunID: filepath.Base(dir), Dir: dir, Status: model.RunIncomplete}}
+	if info, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("open bundle: %w", err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("open bundle: %s is not a directory", dir)
+	}
 	if err := b.readEvents(); err != nil {
 		return nil, err
 	}
@@ -47,12 +54,25 @@ func Open(dir string) (*Bundle, error) {
 		return nil, fmt.Errorf("open bundle %s: %w", dir, err)
 	}
 	var m model.ManifestPayload
-	if err := json.Unmarshal(data, &m); err != nil {
+	if err := decode(data, &m); err != nil {
 		return nil, fmt.Errorf("open bundle %s: read manifest.json: %w", dir, err)
 	}
 	b.Status, b.Profile, b.Error = m.Status, m.Profile, m.Error
-	b.Started, b.Ended = m.Started, m.Ended
+	if !m.Started.IsZero() {
+		b.Started = m.Started
+	}
+	b.Ended = m.Ended
 	return b, nil
+}
+
+// decode reads JSON of any version: a field of another type than today's is left
+// as it was, and all others are read.
+func decode(data []byte, v any) error {
+	var other *json.UnmarshalTypeError
+	if err := json.Unmarshal(data, v); !errors.As(err, &other) {
+		return err
+	}
+	return nil
 }
 
 // readEvents takes what it can from events.jsonl.
@@ -77,6 +97,9 @@ func (b *Bundle) readEvents() error {
 // after a kill, or one in between from when the disk was full.
 func (b *Bundle) Events() ([]map[string]any, error) {
 	f, err := os.Open(filepath.Join(b.Dir, "events.jsonl"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open bundle %s: %w", b.Dir, err)
 	}
@@ -119,7 +142,7 @@ func (b *Bundle) Artifact(name string) (model.RawArtifact, error) {
 	if err != nil {
 		return a, fmt.Errorf("read artifact %s: %w", name, err)
 	}
-	if err := json.Unmarshal(data, &a); err != nil {
+	if err := decode(data, &a); err != nil {
 		return a, fmt.Errorf("read artifact %s: %w", name, err)
 	}
 	return a, nil
@@ -131,7 +154,10 @@ func (b *Bundle) Payload(name string, v any) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(a.Payload, v); err != nil {
+	if len(a.Payload) == 0 {
+		return fmt.Errorf("read artifact %s: it has no payload: %w", name, os.ErrNotExist)
+	}
+	if err := decode(a.Payload, v); err != nil {
 		return fmt.Errorf("read artifact %s: %w", name, err)
 	}
 	return nil
