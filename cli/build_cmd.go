@@ -41,6 +41,9 @@ func newBuildCmd(g *globals) *cobra.Command {
 	cmd.Flags().BoolVar(&batch, "batch", false, "no screen, also at a terminal")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON object with the result on stdout; implies --batch")
 	cmd.Flags().BoolVar(&o.strict, "strict-telemetry", false, "exit with 3 when spans were lost")
+	if g.app.Flags != nil {
+		g.app.Flags(cmd.Flags())
+	}
 	g.addSettings(cmd)
 	return cmd
 }

@@ -36,8 +36,9 @@ type App struct {
 	Name     string // "" means buildscope
 	Short    string // what it does, in one sentence; "" means what buildscope does
 	Version  string
-	Pipeline string          // name of the pipeline when Nodes is set
-	Nodes    build.NodesFunc // nil: the code property graph
+	Pipeline string               // name of the pipeline when Nodes is set
+	Nodes    build.NodesFunc      // nil: the code property graph
+	Flags    func(*pflag.FlagSet) // adds flags of the program's own to the commands that build; may be nil
 }
 
 // Streams is what a process gets from outside.

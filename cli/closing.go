@@ -63,7 +63,11 @@ func (c closing) write(r model.BatchResult) {
 			prefixed("; last error: ", ui.Clean(e.LastError)))
 	}
 	if r.OutputDir != "" {
-		c.line("%s %s (%d tables)", c.label.Render("outputs"), ui.Clean(r.OutputDir), len(r.Outputs))
+		tables := "tables"
+		if len(r.Outputs) == 1 {
+			tables = "table"
+		}
+		c.line("%s %s (%d %s)", c.label.Render("outputs"), ui.Clean(r.OutputDir), len(r.Outputs), tables)
 	}
 	c.line("%s %s", c.label.Render("bundle"), ui.Clean(r.RunBundleDir))
 	style := c.bad

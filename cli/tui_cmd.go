@@ -37,6 +37,9 @@ func newTUICmd(g *globals) *cobra.Command {
 			return g.screen(cmd.Context(), res, reportOptions{}, false)
 		},
 	}
+	if g.app.Flags != nil {
+		g.app.Flags(cmd.Flags())
+	}
 	g.addSettings(cmd)
 	return cmd
 }

@@ -53,6 +53,10 @@ func (d *driver) produce(ctx context.Context, n *NodeRun, in map[string]any) mod
 	n.Err = d.execute(ctx, n, in, dir)
 	for i := range n.Tables {
 		n.Tables[i].Version = key + "/" + n.Tables[i].Name
+		if n.Node.NoCache && n.Err == nil {
+			// The key does not tell what it depends on, so its readers go by what it is.
+			n.Tables[i].Version, n.Err = contentVersion(ctx, n.Tables[i], d.opts.Workers)
+		}
 	}
 	if n.Err == nil && cacheable {
 		n.Err = d.opts.Cache.store(n, key, dir)
