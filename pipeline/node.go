@@ -77,6 +77,9 @@ func Func(spec Spec, fn any) *Node {
 	if n.Kind == "" {
 		n.Kind = model.KindGo
 	}
+	if _, file, line, ok := runtime.Caller(1); ok {
+		n.source = sourceLine(file, line) // of a method value, which has no position of its own
+	}
 	n.declErr = n.readSignature()
 	return n
 }
@@ -117,7 +120,9 @@ func (n *Node) readSignature() error {
 	if t.Kind() != reflect.Func {
 		return fmt.Errorf("node %s: %s is not a function", n.Name, t)
 	}
-	n.source = funcSource(n.fn)
+	if s := funcSource(n.fn); s != "" {
+		n.source = s
+	}
 	if t.NumIn() < 2 || t.NumIn() > 3 || t.In(0) != typeContext || t.In(1) != typeTask ||
 		t.NumOut() != 2 || t.Out(1) != typeError {
 		return fmt.Errorf("node %s (%s): the function is %s; it must be func(context.Context, *pipeline.Task, struct{…}) (T, error)", n.Name, n.source, t)
@@ -149,12 +154,17 @@ func (n *Node) readSignature() error {
 	return errors.Join(errs...)
 }
 
+// funcSource is where a function is written, "" when it does not say: the code
+// of a method value is made by the compiler.
 func funcSource(fn reflect.Value) string {
 	f := runtime.FuncForPC(fn.Pointer())
-	if f == nil {
-		return "unknown"
+	if f == nil || strings.HasSuffix(f.Name(), "-fm") {
+		return ""
 	}
-	file, line := f.FileLine(fn.Pointer())
+	return sourceLine(f.FileLine(fn.Pointer()))
+}
+
+func sourceLine(file string, line int) string {
 	// The last three elements name the file for a person without showing where
 	// the program was compiled.
 	parts := strings.Split(filepath.ToSlash(file), "/")
