@@ -55,6 +55,7 @@ type Run struct {
 	graph   *pipeline.Graph
 	logger  *slog.Logger
 	view    *runview.DB
+	spans   *bundle.Spans
 	locks   []func() error
 	traceID trace.TraceID
 
@@ -128,7 +129,13 @@ func (r *Run) prepare(ctx context.Context) error {
 	if err := removeLeftovers(s.Build.OutputDir, s.Build.WorkDir); err != nil {
 		r.logger.Warn("clean up", "error", err.Error())
 	}
-	spans := spanlog.New(r.view.Apply, r.view.AddDropped)
+	if r.spans, err = r.bundle.Spans(model.NewRedactor(s.Diagnostics.RedactKeys)); err != nil {
+		return err
+	}
+	spans := spanlog.New(func(recs []model.SpanRecord) {
+		r.view.Apply(recs)
+		r.spans.Add(recs)
+	}, r.view.AddDropped)
 	if r.tel, err = otel.Start(ctx, otel.Options{Settings: s.OTel, RunID: r.id, Version: r.opts.Version, BundleDir: r.bundle.Dir,
 		Stdout: r.opts.Stdout, Variables: r.opts.Variables, RedactKeys: s.Diagnostics.RedactKeys, Processors: []sdktrace.SpanProcessor{spans}}); err != nil {
 		return errors.Join(err, spans.Shutdown(ctx))
@@ -269,6 +276,9 @@ func (r *Run) release() error {
 	}
 	if r.tel != nil {
 		errs = append(errs, r.tel.Shutdown(context.Background()))
+	}
+	if r.spans != nil {
+		_, _, _ = r.spans.Close() // of a run that went to its end, the log has the error
 	}
 	if r.bundle != nil {
 		errs = append(errs, os.RemoveAll(filepath.Join(r.bundle.Dir, "work")), r.bundle.Close())

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/buildscope/buildscope/build/bundle"
 )
 
 // removeLeftovers deletes what builds left behind whose process died: outputs that
@@ -35,6 +37,7 @@ func removeLeftovers(outputDir, workDir string) error {
 	for _, e := range runs {
 		if uuid.Validate(e.Name()) == nil {
 			remove(filepath.Join(workDir, "runs", e.Name(), "work"))
+			remove(filepath.Join(workDir, "runs", e.Name(), bundle.SpansFile+".tmp"))
 		}
 	}
 	return errors.Join(errs...)

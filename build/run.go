@@ -75,6 +75,9 @@ func (r *Run) run(ctx context.Context) {
 	if err != nil {
 		r.logger.Warn("close the run", "error", err.Error())
 	}
+	if _, lost, err := r.spans.Close(); lost > 0 {
+		r.logger.Warn("not every span was written to the bundle", "lost", lost, "error", fmt.Sprint(err))
+	}
 	if err := r.writeEndArtifacts(res, state); err != nil {
 		r.update(func(s *model.RunSnapshot) {
 			if s.OutputDir != "" {
@@ -127,9 +130,10 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 	put(model.ArtifactLocations, loc)
 
 	ended, _ := r.tel.Spans()
+	written, _, _ := r.spans.Close() // it is closed; an error was logged and means 0
 	m := model.ManifestPayload{RunID: r.id, Status: state, Error: snap.Err, ErrorNode: snap.ErrNode, Started: snap.Started, Ended: snap.Ended,
 		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: snap.Profile, RepoRoot: snap.RepoRoot, TraceID: r.traceID.String(),
-		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, SpansTotal: ended}
+		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
 	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports}
 	errs = append(errs, r.bundle.JSON("report.json", rep), r.bundle.File("report.md", []byte(rep.markdown())))
 	errs = append(errs, r.bundle.Event("run_finished", map[string]any{"status": state.String(), "error": snap.Err}))

@@ -53,6 +53,7 @@ func TestCollectorTellsTheSameStory(t *testing.T) {
 			if n := int64(len(spans)); n != result.Exports[0].Sent || n != result.Exports[0].Created {
 				t.Errorf("the collector has %d spans, the run counted %+v", n, result.Exports[0])
 			}
+			compareSpanFile(t, c.file, result.RunBundleDir, log.TraceID)
 			for _, n := range log.Nodes {
 				s, ok := spans[n.SpanID]
 				switch {

@@ -194,7 +194,8 @@ type ManifestPayload struct {
 	Outputs      []OutputLocation `json:"outputs" doc:"the published outputs, by name"`
 	Artifacts    []string         `json:"artifacts" doc:"names of the artifacts in the bundle"`
 	SpansTotal   int64            `json:"spans_total" doc:"spans that ended"`
-	SpansDropped int64            `json:"spans_dropped" doc:"span records the in-memory log had to drop"`
+	SpansDropped int64            `json:"spans_dropped" doc:"span records the screen's log had to drop"`
+	SpansWritten int64            `json:"spans_written" doc:"spans in spans.parquet; 0 when the file could not be written"`
 }
 
 // Fingerprint is what the result cache knows a node by.

@@ -40,6 +40,16 @@ const (
 	StatusError
 )
 
+var spanStatusNames = [...]string{"unset", "ok", "error"}
+
+// String gives the word that is stored.
+func (s SpanStatus) String() string {
+	if int(s) < len(spanStatusNames) {
+		return spanStatusNames[s]
+	}
+	return "unset"
+}
+
 // SpanRecord is one change of one span: its start (End == 0) or its end.
 // The record of an end repeats the start's fields, so that it can be used
 // alone when the start was dropped.
