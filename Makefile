@@ -1,8 +1,9 @@
 # buildscope: `make` lists the targets.
 GO ?= go
 BIN := bin/buildscope
+DEMO := bin/demo
 
-.PHONY: help run build test lint check bench docs cc
+.PHONY: help run build test lint check bench docs demo cc
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -15,6 +16,10 @@ build: cc ## compile the program into bin/
 
 run: build ## open the troubleshooter on this repository; headless without a terminal
 	@$(BIN) tui .
+
+demo: build ## a look at real runs: one that works, one that fails, and what is known of both afterwards
+	@$(GO) build -o bin/wordscope ./examples/embed
+	@sh examples/demo.sh $(BIN) bin/wordscope $(DEMO)
 
 test: cc ## run every test with the race detector
 	$(GO) test -race ./...
