@@ -22,6 +22,7 @@ import (
 // tell the same story, span by span, over both protocols.
 func TestCollectorTellsTheSameStory(t *testing.T) {
 	c := startCollector(t)
+	t.Run("a failing build", func(t *testing.T) { compareFailure(t, c) })
 	for protocol, port := range map[string]int{"grpc": c.grpc, "http/protobuf": c.http} {
 		t.Run(protocol, func(t *testing.T) {
 			root := t.TempDir()

@@ -20,18 +20,42 @@ import (
 	"github.com/buildscope/buildscope/model"
 )
 
-// mount gives a file system of its own to a test; that takes root.
-func mount(t *testing.T, options string) string {
+// mount gives a small file system of its own to a test, if that is allowed here.
+func mount(t *testing.T, options string) (string, error) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
-		if os.Getenv("CI") != "true" {
-			t.Skipf("mount a file system: %v", err)
-		}
-		t.Fatalf("mount a file system: %v", err)
+		return "", fmt.Errorf("mount a file system: %w", err)
 	}
 	t.Cleanup(func() {
 		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir, nil
+}
+
+// smallDisk is a file system that a test may fill: a mount, or in a container
+// without the right to mount its small /dev/shm.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	dir, err := mount(t, "size=4m")
+	if err == nil {
+		return dir
+	}
+	if os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
+	var s unix.Statfs_t
+	if statErr := unix.Statfs("/dev/shm", &s); statErr != nil || int64(s.Blocks)*s.Bsize > 128<<20 {
+		t.Fatalf("no file system to fill: %v; /dev/shm: %d blocks, %v", err, s.Blocks, statErr)
+	}
+	dir, err = os.MkdirTemp("/dev/shm", "disk-full-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
 			t.Error(err)
 		}
 	})
@@ -41,7 +65,7 @@ func mount(t *testing.T, options string) string {
 // Each time the disk is full at another point of the build: it fails and says so,
 // what was published stays, and the next build with room works.
 func TestDiskFull(t *testing.T) {
-	disk := mount(t, "size=4m")
+	disk := smallDisk(t)
 	repo := repository(t)
 	build := func() *process {
 		return command(t, "probe", "build", repo, "--work-dir", filepath.Join(disk, "work"), "--incremental=false", "--profile", "debug")
@@ -114,36 +138,67 @@ func fill(t *testing.T, file, disk string, left int64) {
 }
 
 func TestReadOnlyOutputDirectory(t *testing.T) {
-	disk := mount(t, "size=1m")
-	if err := unix.Mount("", disk, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
-		t.Fatal(err)
-	}
 	repo := repository(t)
-	for _, args := range [][]string{{"--output-dir", disk}, {"--output-dir", filepath.Join(disk, "out")}, {"--work-dir", disk}} {
-		p := command(t, "probe", append([]string{"build", repo}, args...)...)
-		if code := p.run(); code != cli.ExitFailed || !strings.Contains(p.narration(), "read-only file system") || !strings.Contains(p.narration(), disk) {
-			t.Errorf("%v: exit %d: %s", args, code, p.narration())
+	refused := func(t *testing.T, dir, cause string, prepare func(*process)) {
+		t.Helper()
+		for _, args := range [][]string{{"--output-dir", dir}, {"--output-dir", filepath.Join(dir, "out")}, {"--work-dir", dir}} {
+			p := command(t, "probe", append([]string{"build", repo}, args...)...)
+			prepare(p)
+			if code := p.run(); code != cli.ExitFailed || !strings.Contains(p.narration(), cause) || !strings.Contains(p.narration(), dir) {
+				t.Errorf("%v: exit %d: %s", args, code, p.narration())
+			}
 		}
 	}
+	t.Run("permissions", func(t *testing.T) {
+		dir := t.TempDir()
+		open(t, dir)
+		open(t, repo)
+		if err := os.Chmod(dir, 0o555); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, dir, "permission denied", (*process).asNobody)
+	})
+	t.Run("file system", func(t *testing.T) {
+		disk, err := mount(t, "size=1m")
+		if err != nil {
+			t.Skip(err) // the other half stands for it
+		}
+		if err := unix.Mount("", disk, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, disk, "read-only file system", func(*process) {})
+	})
 }
 
-func TestUnreadableRepository(t *testing.T) {
-	repo := repository(t)
-	if err := os.Chmod(repo, 0o311); err != nil {
-		t.Fatal(err)
-	}
-	work := t.TempDir()
-	for dir := work; dir != "/" && dir != os.TempDir(); dir = filepath.Dir(dir) {
+// open lets everybody into a temporary directory.
+func open(t *testing.T, dir string) {
+	t.Helper()
+	for ; dir != "/" && dir != filepath.Clean(os.TempDir()); dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o777); err != nil {
 			t.Fatal(err)
 		}
 	}
-	p := command(t, "probe", "build", repo, "--work-dir", work)
-	if os.Getuid() == 0 { // root may read everything
-		p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-		p.cmd.Path = "/proc/self/exe"
-		p.cmd.Dir = "/"
+}
+
+// asNobody runs a program as a user with no rights of its own: root may read and
+// write everything.
+func (p *process) asNobody() {
+	if os.Getuid() != 0 {
+		return
 	}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	p.cmd.Path = "/proc/self/exe" // the binary itself may be where nobody can go
+	p.cmd.Dir = "/"
+}
+
+func TestUnreadableRepository(t *testing.T) {
+	repo, work := repository(t), t.TempDir()
+	open(t, work)
+	if err := os.Chmod(repo, 0o311); err != nil {
+		t.Fatal(err)
+	}
+	p := command(t, "probe", "build", repo, "--work-dir", work)
+	p.asNobody()
 	if code := p.run(); code != cli.ExitFailed || !strings.Contains(p.narration(), "build.repo_root: open "+repo+": permission denied") {
 		t.Errorf("exit %d: %s", code, p.narration())
 	}

@@ -41,15 +41,35 @@ func compareSpanFile(t *testing.T, received, bundleDir, trace string) {
 	if len(got) != len(want) || len(want) == 0 {
 		t.Errorf("spans.parquet has %d spans, the collector %d", len(got), len(want))
 	}
-	events := 0
 	for id, w := range want {
-		events += len(w.Events)
 		if g, ok := got[id]; !ok || !reflect.DeepEqual(g, w) {
 			t.Errorf("span %s\nspans.parquet: %+v\nthe collector: %+v", id, g, w)
 		}
 	}
+}
+
+// compareFailure compares a build whose node fails, which its span says with an
+// event.
+func compareFailure(t *testing.T, c *collector) {
+	t.Helper()
+	repo := repository(t, "fail")
+	p := command(t, "probe", "build", repo, "--profile", "debug", "--otel-endpoint", "http://127.0.0.1:"+strconv.Itoa(c.grpc))
+	if code := p.run(); code != cli.ExitFailed {
+		t.Fatalf("exit %d: %s", code, p.narration())
+	}
+	b := newest(t, repo)
+	var m model.ManifestPayload
+	if err := b.Payload(model.ArtifactManifest, &m); err != nil {
+		t.Fatal(err)
+	}
+	c.spans(t, m.TraceID, m.SpansTotal)
+	compareSpanFile(t, c.file, b.Dir, m.TraceID)
+	events := 0
+	for _, s := range collected(t, c.file, m.TraceID) {
+		events += len(s.Events)
+	}
 	if events == 0 {
-		t.Log("no span has an event, so none were compared")
+		t.Error("no span has an event, so none were compared")
 	}
 }
 
