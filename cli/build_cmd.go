@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -68,8 +69,13 @@ func (g *globals) batch(ctx context.Context, res *presets.Resolved, o reportOpti
 	if o.json {
 		stdout = g.io.Err // the object is all there is on stdout
 	}
+	began := time.Now()
 	run, err := g.start(ctx, res, stdout)
 	if err != nil {
+		if o.json {
+			err = errors.Join(err, g.printJSON(whole(model.BatchResult{Status: model.RunFailed, Error: err.Error(), Profile: res.Profile,
+				RepoRoot: res.Settings.Build.RepoRoot, Started: began})))
+		}
 		return &exitError{ExitFailed, err}
 	}
 	fmt.Fprintf(g.io.Err, "run %s  profile %s  bundle %s\n", run.ID(), res.Profile, run.Snapshot().BundleDir)

@@ -20,6 +20,7 @@ import (
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel"
 	"github.com/buildscope/buildscope/presets"
+	"github.com/buildscope/buildscope/tui/ui"
 )
 
 // Exit codes of the program.
@@ -78,6 +79,7 @@ type globals struct {
 	config    string          // --config
 	again     <-chan struct{} // closed by the second signal: leave at once
 	bare      bool            // commands get no setting flags
+	err       error           // of the command that ran
 	code      int             // exit code of a command that has told everything itself
 }
 
@@ -103,48 +105,56 @@ func Main(ctx context.Context, app App, s Streams) int {
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	err := fang.Execute(ctx, root, fang.WithVersion(app.Version), fang.WithoutManpage(), fang.WithErrorHandler(g.tellError))
-	var exit *exitError
-	switch {
-	case err == nil:
+	// fang asks the terminal for its background before it hands an error on, and
+	// waits for the answer; the commands' own errors do not take that way.
+	silent := func(io.Writer, fang.Styles, error) {}
+	err := fang.Execute(ctx, root, fang.WithVersion(app.Version), fang.WithoutManpage(), fang.WithErrorHandler(silent))
+	if err == nil {
+		err = g.err
+	}
+	if err == nil {
 		return g.code
-	case errors.As(err, &exit):
+	}
+	g.tellError(err)
+	var exit *exitError
+	if errors.As(err, &exit) {
 		return exit.code
 	}
 	return ExitUsage
 }
 
-// tellError prints an error, every fault on a line of its own: plain for pipes
-// and logs, with fang's header at a terminal. The texts are the same.
-func (g *globals) tellError(w io.Writer, styles fang.Styles, err error) {
+// keepErrors makes the commands leave their errors in g.err.
+func (g *globals) keepErrors(cmd *cobra.Command) {
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			g.err = run(cmd, args)
+			return nil
+		}
+	}
+	for _, c := range cmd.Commands() {
+		g.keepErrors(c)
+	}
+}
+
+// tellError prints an error, every fault on a line of its own. The texts are the
+// same for pipes, logs and terminals; only a terminal gets colours.
+func (g *globals) tellError(err error) {
 	faults := []error{err}
 	var settings *presets.Errors
 	if errors.As(err, &settings) {
 		faults = settings.List
 	}
-	if !isTerminal(g.io.Err) {
-		for _, e := range faults {
-			fmt.Fprintf(g.io.Err, "%s: %v\n", g.app.Name, e)
-		}
-		return
-	}
-	fmt.Fprintln(w, styles.ErrorHeader.String())
-	text := styles.ErrorText.UnsetTransform()
+	c := g.closing(g.io.Err)
 	for _, e := range faults {
-		fmt.Fprintln(w, text.Render(e.Error()))
+		c.line("%s %v", c.bad.Render(g.app.Name+":"), ui.CleanLines(e.Error()))
 	}
-	fmt.Fprintln(w)
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // Groups of commands in the help.
 const (
 	groupBuild    = "build"
 	groupSettings = "settings"
+	groupOther    = "other"
 )
 
 func newRoot(g *globals) *cobra.Command {
@@ -159,7 +169,9 @@ func newRoot(g *globals) *cobra.Command {
 %[1]s runs show latest PATH`, g.app.Name),
 	}
 	root.PersistentFlags().StringVar(&g.config, "config", "", "settings file; without it buildscope.toml is looked for from the working directory upwards")
-	root.AddGroup(&cobra.Group{ID: groupBuild, Title: "build and look"}, &cobra.Group{ID: groupSettings, Title: "settings"})
+	root.AddGroup(&cobra.Group{ID: groupBuild, Title: "build and look"}, &cobra.Group{ID: groupSettings, Title: "settings"}, &cobra.Group{ID: groupOther, Title: "other"})
+	root.SetHelpCommandGroupID(groupOther)
+	root.SetCompletionCommandGroupID(groupOther)
 	for _, c := range []*cobra.Command{newBuildCmd(g), newTUICmd(g), newRunsCmd(g)} {
 		c.GroupID = groupBuild
 		root.AddCommand(c)
@@ -168,10 +180,35 @@ func newRoot(g *globals) *cobra.Command {
 		c.GroupID = groupSettings
 		root.AddCommand(c)
 	}
-	root.AddCommand(newManCmd(g))
+	man := newManCmd(g)
+	man.GroupID = groupOther
+	root.AddCommand(man)
 	root.SetFlagErrorFunc(nearestFlag)
 	g.completeFlags(root)
+	g.keepErrors(root)
 	return root
+}
+
+// parent makes a command that has only subcommands: alone it prints its help, and
+// a name that is none of them is an error.
+func parent(cmd *cobra.Command, subs ...*cobra.Command) *cobra.Command {
+	cmd.AddCommand(subs...)
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var names []string
+		for _, c := range subs {
+			names = append(names, c.Name())
+		}
+		err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+		if near := model.Nearest(args[0], names); near != "" {
+			err = fmt.Errorf("%w; did you mean %s?", err, near)
+		}
+		return err
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	return cmd
 }
 
 // nearestFlag says which flag a misspelt one may mean.

@@ -13,9 +13,8 @@ import (
 )
 
 func newConfigCmd(g *globals) *cobra.Command {
-	cmd := &cobra.Command{Use: "config", Short: "Show, check and start settings files"}
-	cmd.AddCommand(newConfigShowCmd(g), newConfigFlagsCmd(g), newConfigValidateCmd(g), newConfigInitCmd(g), newConfigSchemaCmd(g))
-	return cmd
+	return parent(&cobra.Command{Use: "config", Short: "Show, check and start settings files"},
+		newConfigShowCmd(g), newConfigFlagsCmd(g), newConfigValidateCmd(g), newConfigInitCmd(g), newConfigSchemaCmd(g))
 }
 
 func newConfigShowCmd(g *globals) *cobra.Command {

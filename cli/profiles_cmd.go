@@ -10,7 +10,6 @@ import (
 )
 
 func newProfilesCmd(g *globals) *cobra.Command {
-	cmd := &cobra.Command{Use: "profiles", Short: "List diagnostics profiles and what each sets"}
 	list := &cobra.Command{
 		Use: "list", Short: "List the profiles", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -47,6 +46,5 @@ func newProfilesCmd(g *globals) *cobra.Command {
 			return w.Flush()
 		},
 	}
-	cmd.AddCommand(list, show)
-	return cmd
+	return parent(&cobra.Command{Use: "profiles", Short: "List diagnostics profiles and what each sets"}, list, show)
 }

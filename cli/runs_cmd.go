@@ -13,9 +13,7 @@ import (
 )
 
 func newRunsCmd(g *globals) *cobra.Command {
-	cmd := &cobra.Command{Use: "runs", Short: "List earlier runs and show their reports"}
-	cmd.AddCommand(newRunsListCmd(g), newRunsShowCmd(g))
-	return cmd
+	return parent(&cobra.Command{Use: "runs", Short: "List earlier runs and show their reports"}, newRunsListCmd(g), newRunsShowCmd(g))
 }
 
 func newRunsListCmd(g *globals) *cobra.Command {
@@ -29,6 +27,9 @@ func newRunsListCmd(g *globals) *cobra.Command {
 				return err
 			}
 			runs, listErr := bundle.List(res.Settings.Build.WorkDir)
+			if len(runs) == 0 && listErr == nil {
+				fmt.Fprintf(g.io.Err, "no runs under %s; `%s build` makes one\n", res.Settings.Build.WorkDir, g.app.Name)
+			}
 			if asJSON {
 				if runs == nil {
 					runs = []bundle.Summary{}

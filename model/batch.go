@@ -5,7 +5,7 @@ import "time"
 // BatchResult is batch_result_v1: what a headless build prints with --json, and
 // what `runs show --json` reads back from a bundle.
 type BatchResult struct {
-	RunID        string           `json:"run_id" doc:"id of the run (UUIDv7)"`
+	RunID        string           `json:"run_id" doc:"id of the run (UUIDv7); empty when it could not be started"`
 	Status       RunState         `json:"status" doc:"succeeded, failed, cancelled or incomplete"`
 	Error        string           `json:"error,omitempty" doc:"first cause, with the node's name"`
 	ErrorNode    string           `json:"error_node,omitempty" doc:"node of the first cause"`
