@@ -53,3 +53,22 @@ func TestClosedLogRefusesEvents(t *testing.T) {
 		t.Error("an event was taken after Close")
 	}
 }
+
+// Whatever is in the files of a bundle, opening it is an answer or an error.
+func FuzzOpen(f *testing.F) {
+	f.Add([]byte(`{"event":"node_finished","node":"a"}`+"\n{\"ev"), []byte(`{"status":"succeeded","started":"2026-01-01T00:00:00Z"}`))
+	f.Add([]byte("null\n[]\n7\n"), []byte(`{"status":7,"outputs":{}}`))
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, events, manifest []byte) {
+		for name, data := range map[string][]byte{"events.jsonl": events, "manifest.json": manifest} {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if b, err := bundle.Open(dir); err == nil {
+			if _, err := b.Events(); err != nil {
+				t.Errorf("the bundle opens, its events do not: %v", err)
+			}
+		}
+	})
+}

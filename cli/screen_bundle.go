@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/pipeline"
+	"github.com/buildscope/buildscope/tui"
+)
+
+// screenBundle is a bundle as the Artifacts screen reads it.
+type screenBundle struct{ b *bundle.Bundle }
+
+func (s screenBundle) Artifacts(context.Context) ([]tui.ArtifactInfo, error) {
+	names, err := s.b.Artifacts()
+	var out []tui.ArtifactInfo
+	for _, n := range names {
+		info, err := os.Stat(filepath.Join(s.b.Dir, "artifacts", n+".json"))
+		if err != nil {
+			return nil, fmt.Errorf("list artifacts: %w", err)
+		}
+		out = append(out, tui.ArtifactInfo{Name: n, Size: info.Size()})
+	}
+	return out, err
+}
+
+func (s screenBundle) Artifact(_ context.Context, name string) ([]byte, error) {
+	a, err := s.b.Artifact(name)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(a)
+}
+
+func (s screenBundle) Report(context.Context) (string, error) { return s.b.Report() }
+
+func (s screenBundle) Outputs(context.Context) ([]model.OutputLocation, error) {
+	var p model.LocationsPayload
+	if s.b.Status == model.RunIncomplete {
+		return nil, nil
+	}
+	err := s.b.Payload(model.ArtifactLocations, &p)
+	return p.Outputs, err
+}
+
+func (s screenBundle) Preview(ctx context.Context, path string, offset, limit int64) (tui.Preview, error) {
+	columns, types, rows, total, err := pipeline.Preview(ctx, path, offset, limit)
+	return tui.Preview{Columns: columns, Types: types, Rows: rows, Offset: offset, Total: total}, err
+}
