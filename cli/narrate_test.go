@@ -77,8 +77,8 @@ func (s *signalled) waitFor(t *testing.T, text string) {
 
 func TestSilenceIsBrokenByWhatRunsAndHowFarItIs(t *testing.T) {
 	run := play("scan", "extract")
-	run.db.SetNode(model.NodeExecution{Name: "scan", State: model.NodeSucceeded, Start: 1, End: 2}, nil, nil)
-	run.db.SetNode(model.NodeExecution{Name: "extract", State: model.NodeRunning, Start: time.Now().UnixNano()}, nil, nil)
+	run.db.SetNode(model.NodeExecution{Name: "scan", State: model.NodeSucceeded, Start: 1, End: 2}, nil)
+	run.db.SetNode(model.NodeExecution{Name: "extract", State: model.NodeRunning, Start: time.Now().UnixNano()}, nil)
 	run.db.SetProgress("extract", runview.Progress{Done: 45, Total: 100, Unit: "files"})
 	out := &signalled{wrote: make(chan struct{}, 1)}
 	n := &narrator{out: out, every: 200 * time.Millisecond}
@@ -117,10 +117,10 @@ func TestNarrationOfAGraphWithoutEndIsBounded(t *testing.T) {
 	}
 	run := play(names...)
 	for _, name := range names {
-		run.db.SetNode(model.NodeExecution{Name: name, State: model.NodeSucceeded, Start: 1, End: 2}, nil, nil)
+		run.db.SetNode(model.NodeExecution{Name: name, State: model.NodeSucceeded, Start: 1, End: 2}, nil)
 	}
 	last := names[len(names)-1]
-	run.db.SetNode(model.NodeExecution{Name: last, State: model.NodeFailed, Start: 1, End: 2, Error: "no"}, nil, nil)
+	run.db.SetNode(model.NodeExecution{Name: last, State: model.NodeFailed, Start: 1, End: 2, Error: "no"}, nil)
 	close(run.done)
 	out := &signalled{wrote: make(chan struct{}, 1)}
 	(&narrator{out: out, every: time.Hour}).follow(t.Context(), run, nil)
@@ -137,10 +137,10 @@ func TestReportOfAFailure(t *testing.T) {
 	run := play("scan", "relate", "edges", "nodes")
 	run.snap.State, run.snap.Err, run.snap.ErrNode = model.RunFailed, "node relate: no table refs\nthe disk is full", "relate"
 	run.snap.RunID, run.snap.RepoRoot, run.snap.BundleDir = "0195", "/src/my repo", "/work/runs/0195"
-	run.db.SetNode(model.NodeExecution{Name: "scan", State: model.NodeCached, Start: 1, End: 5}, nil, nil)
-	run.db.SetNode(model.NodeExecution{Name: "relate", State: model.NodeFailed, Start: 5, End: 2_000_005, Error: "no table refs\x1b[2J"}, nil, nil)
+	run.db.SetNode(model.NodeExecution{Name: "scan", State: model.NodeCached, Start: 1, End: 5}, nil)
+	run.db.SetNode(model.NodeExecution{Name: "relate", State: model.NodeFailed, Start: 5, End: 2_000_005, Error: "no table refs\x1b[2J"}, nil)
 	for _, n := range []string{"edges", "nodes"} {
-		run.db.SetNode(model.NodeExecution{Name: n, State: model.NodeBlocked, BlockedBy: "relate"}, nil, nil)
+		run.db.SetNode(model.NodeExecution{Name: n, State: model.NodeBlocked, BlockedBy: "relate"}, nil)
 	}
 	run.snap.Err = "node relate: no table refs\x1b[2J\nthe disk is full"
 	var out bytes.Buffer

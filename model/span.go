@@ -1,6 +1,9 @@
 package model
 
-import "encoding/hex"
+import (
+	"encoding/hex"
+	"slices"
+)
 
 // TraceID and SpanID are the OpenTelemetry identifiers as plain bytes.
 type (
@@ -66,6 +69,16 @@ type SpanRecord struct {
 	Events        []SpanEvent
 	// DroppedAttrs and DroppedEvents count what a limit kept from the record.
 	DroppedAttrs, DroppedEvents int
+}
+
+// Clone is a copy that shares no room with r; values are never changed in place.
+func (r SpanRecord) Clone() SpanRecord {
+	r.Attrs = slices.Clone(r.Attrs)
+	r.Events = slices.Clone(r.Events)
+	for i := range r.Events {
+		r.Events[i].Attrs = slices.Clone(r.Events[i].Attrs)
+	}
+	return r
 }
 
 // Names of spans, attributes and events that buildscope itself writes. The

@@ -93,7 +93,7 @@ func (w *Writer) Spans(hidden *model.Redactor) (*Spans, error) {
 }
 
 // Add takes over the records of ended spans; those of starts are passed over. It
-// keeps the attributes and events, which must not change any more.
+// copies what it keeps: the caller uses the room of attributes again.
 func (s *Spans) Add(recs []model.SpanRecord) {
 	s.mu.Lock()
 	empty := len(s.queue) == 0
@@ -103,7 +103,7 @@ func (s *Spans) Add(recs []model.SpanRecord) {
 		case s.closed || len(s.queue) >= spanQueue:
 			s.lost++
 		default:
-			s.queue = append(s.queue, recs[i])
+			s.queue = append(s.queue, recs[i].Clone())
 		}
 	}
 	s.mu.Unlock()
