@@ -59,6 +59,9 @@ type Run struct {
 	locks   []func() error
 	traceID trace.TraceID
 
+	capture    *pipeline.Capture // nil: no statistics
+	statistics *captureLog       // what was captured, as the spans tell it
+
 	mu   sync.Mutex // guards snap
 	snap model.RunSnapshot
 }
@@ -77,7 +80,8 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a run id: %w", err)
 	}
-	r := &Run{id: id.String(), opts: o, done: make(chan struct{}), view: runview.New(runview.Options{})}
+	r := &Run{id: id.String(), opts: o, done: make(chan struct{}), view: runview.New(runview.Options{}), statistics: new(captureLog),
+		capture: newCapture(o.Resolved.Settings, codeVersion(o.Version))}
 	s := o.Resolved.Settings
 	r.snap = model.RunSnapshot{RunID: r.id, Profile: o.Resolved.Profile, RepoRoot: s.Build.RepoRoot, Started: time.Now()}
 	r.view.SetRun(r.snap.Started)
@@ -136,8 +140,12 @@ func (r *Run) prepare(ctx context.Context) error {
 		r.view.Apply(recs)
 		r.spans.Add(recs)
 	}, r.view.AddDropped)
+	processors := []sdktrace.SpanProcessor{spans}
+	if r.capture != nil {
+		processors = append(processors, r.statistics)
+	}
 	if r.tel, err = otel.Start(ctx, otel.Options{Settings: s.OTel, RunID: r.id, Version: r.opts.Version, BundleDir: r.bundle.Dir,
-		Stdout: r.opts.Stdout, Variables: r.opts.Variables, RedactKeys: s.Diagnostics.RedactKeys, Processors: []sdktrace.SpanProcessor{spans}}); err != nil {
+		Stdout: r.opts.Stdout, Variables: r.opts.Variables, RedactKeys: s.Diagnostics.RedactKeys, Processors: processors}); err != nil {
 		return errors.Join(err, spans.Shutdown(ctx))
 	}
 	temp := s.Engine.TempDirectory

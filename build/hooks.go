@@ -2,7 +2,10 @@ package build
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -36,8 +39,10 @@ func (h *spanHook) BeforeGraph(ctx context.Context, _ model.Plan) context.Contex
 			attrs = append(attrs, attribute.String(kv[0], kv[1]))
 		}
 	}
-	for k, v := range s.Hamilton.Tags {
-		attrs = append(attrs, attribute.String("hamilton.tag."+k, v))
+	tags := captureTags(h.run.capture, s.Hamilton)
+	maps.Copy(tags, s.Hamilton.Tags)
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		attrs = append(attrs, attribute.String("hamilton.tag."+k, tags[k]))
 	}
 	ctx, h.root = h.tracer.Start(ctx, model.SpanBuild, trace.WithAttributes(attrs...))
 	h.run.traceID = h.root.SpanContext().TraceID()
@@ -70,7 +75,21 @@ func (h *spanHook) AfterNode(ctx context.Context, n *pipeline.NodeRun) {
 		span.RecordError(n.Err)
 		span.SetStatus(codes.Error, n.Err.Error())
 	}
-	span.End()
+}
+
+// AfterCapture ends the span with the statistics of the node's tables as events.
+// They may come long after the node has ended, which is when its span ends.
+func (h *spanHook) AfterCapture(ctx context.Context, n *pipeline.NodeRun) {
+	if n.Execution.SpanID == "" {
+		return
+	}
+	span, end := trace.SpanFromContext(ctx), trace.WithTimestamp(time.Unix(0, n.Execution.End))
+	for _, t := range n.Stats {
+		for _, e := range t.Events(n.Execution.End) {
+			span.AddEvent(e.Name, end, trace.WithAttributes(spanAttrs(e.Attrs)...))
+		}
+	}
+	span.End(end)
 }
 
 // end ends the root span. The error is on the node where it began, once; the
@@ -116,4 +135,13 @@ func (h *eventHook) AfterNode(_ context.Context, n *pipeline.NodeRun) {
 		fields["blocked_by"] = e.BlockedBy
 	}
 	h.write("node_finished", fields)
+}
+
+// AfterCapture says what is known of a node's tables; the figures themselves are in
+// capture_statistics_v1.
+func (h *eventHook) AfterCapture(_ context.Context, n *pipeline.NodeRun) {
+	for _, t := range n.Stats {
+		h.write("table_captured", map[string]any{"node": n.Node.Name, "table": t.Table, "rows": t.Rows, "columns": len(t.Columns),
+			"spent_ns": t.SpentNS, "reused": t.Reused, "trace_id": n.Execution.TraceID, "span_id": n.Execution.SpanID})
+	}
 }

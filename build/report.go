@@ -15,6 +15,7 @@ type report struct {
 	Locations model.LocationsPayload     `json:"build_output_locations_v1"`
 	Execution model.PlanExecutionPayload `json:"plan_execution_v1"`
 	Exports   []model.ExportCounts       `json:"exports"`
+	Capture   *captureSummary            `json:"capture,omitempty"`
 }
 
 // slowest is how many nodes the report lists by duration.
@@ -48,6 +49,9 @@ func (r report) markdown() string {
 	}
 	p("\nCritical path: %s (%s of %s; parallelism %.2f)\n", strings.Join(r.Execution.CriticalPath, " → "),
 		time.Duration(r.Execution.CriticalNS).Round(time.Millisecond), time.Duration(r.Execution.WallNS).Round(time.Millisecond), r.Execution.Parallelism)
+	if r.Capture != nil {
+		r.Capture.markdown(p)
+	}
 	if len(r.Exports) > 0 {
 		p("## Telemetry\n\n| exporter | endpoint | created | sampled out | sent | failed | dropped | last error |\n|---|---|--:|--:|--:|--:|--:|---|")
 		for _, e := range r.Exports {

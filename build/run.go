@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,6 +31,7 @@ func (r *Run) run(ctx context.Context) {
 		ContinueOnError: b.OnError == model.OnErrorContinue,
 		KeepProfiles:    r.opts.Resolved.Settings.Diagnostics.PlanDiagnostics,
 		ChildSpans:      r.opts.Resolved.Settings.Diagnostics.NodeTracing,
+		Capture:         r.capture,
 		Estimates:       estimates(b.WorkDir, r.id), Logger: r.logger,
 		Hooks:     append([]pipeline.Hook{spans, &eventHook{run: r}, viewHook{view: r.view}}, r.opts.Hooks...),
 		HookError: func(err error) { r.logger.ErrorContext(ctx, "lifecycle hook", "error", err.Error()) },
@@ -115,6 +117,13 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 		put(model.ArtifactPlan, model.PlanSchedulePayload{Plan: res.Plan, ExecutionMode: settings.Build.ExecutionMode, Workers: res.Workers})
 		put(model.ArtifactExecution, exec)
 	}
+	var captured *captureSummary
+	if r.capture != nil {
+		p := r.capturePayload(res.CaptureFailed)
+		put(model.ArtifactCapture, p)
+		errs = append(errs, r.bundle.CaptureTable(p.Tables))
+		captured = summarize(p)
+	}
 	log := model.RunLogPayload{DAGName: settings.Hamilton.DAGName, ProjectID: settings.Hamilton.ProjectID, Username: settings.Hamilton.Username,
 		TraceID: r.traceID.String(), Tags: r.tags(), Nodes: []model.NodeExecution{}}
 	if settings.Diagnostics.NodeDiagnostics {
@@ -134,7 +143,7 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 	m := model.ManifestPayload{RunID: r.id, Status: state, Error: snap.Err, ErrorNode: snap.ErrNode, Started: snap.Started, Ended: snap.Ended,
 		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: snap.Profile, RepoRoot: snap.RepoRoot, TraceID: r.traceID.String(),
 		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
-	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports}
+	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured}
 	errs = append(errs, r.bundle.JSON("report.json", rep), r.bundle.File("report.md", []byte(rep.markdown())))
 	errs = append(errs, r.bundle.Event("run_finished", map[string]any{"status": state.String(), "error": snap.Err}))
 	m.Artifacts = append(r.bundle.Artifacts(), model.ArtifactManifest)
@@ -144,10 +153,8 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 }
 
 func (r *Run) tags() map[string]string {
-	tags := map[string]string{}
-	for k, v := range r.opts.Resolved.Settings.Hamilton.Tags {
-		tags[k] = v
-	}
+	tags := captureTags(r.capture, r.opts.Resolved.Settings.Hamilton)
+	maps.Copy(tags, r.opts.Resolved.Settings.Hamilton.Tags)
 	tags["profile"], tags["run_id"], tags["trace_id"] = r.opts.Resolved.Profile, r.id, r.traceID.String()
 	return tags
 }

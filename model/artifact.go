@@ -112,6 +112,8 @@ type NodeQuery struct {
 
 // CaptureStatisticsPayload is capture_statistics_v1.
 type CaptureStatisticsPayload struct {
+	Values []Effective  `json:"values" doc:"the capture settings, intended against effective"`
+	Failed int64        `json:"failed" doc:"columns whose capture failed; each has the reason"`
 	Tables []TableStats `json:"tables" doc:"in order of completion"`
 }
 
@@ -120,7 +122,7 @@ type RunLogPayload struct {
 	DAGName   string            `json:"dag_name" doc:"hamilton.dag_name"`
 	ProjectID string            `json:"project_id" doc:"hamilton.project_id"`
 	Username  string            `json:"username" doc:"hamilton.username"`
-	Tags      map[string]string `json:"tags" doc:"hamilton.tags and those of the run: profile, run_id, trace_id"`
+	Tags      map[string]string `json:"tags" doc:"hamilton.tags and those of the run: profile, run_id, trace_id, capture_data_statistics, max_list_length_capture, max_dict_length_capture"`
 	TraceID   string            `json:"trace_id" doc:"trace of the run"`
 	Nodes     []NodeExecution   `json:"nodes" doc:"in order of start; empty unless node diagnostics are on"`
 }

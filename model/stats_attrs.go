@@ -9,6 +9,8 @@ package model
 //	capture.rows       int      rows of the table
 //	capture.bytes      int      bytes of the files, or of the buffers
 //	capture.files      int      files it was read from
+//	capture.spent_ns   int      worker time that capture took
+//	capture.reused     bool     taken from the result cache
 //	capture.column     string   name of the column; the rest is as in ColumnStats,
 //	capture.<field>             under the name that the field has in JSON
 //	capture.quantiles.q, .v          []float64  one element for each Quantile
@@ -27,7 +29,8 @@ type captureField struct {
 }
 
 func (t *TableStats) captureFields() []captureField {
-	return []captureField{{"table", &t.Table}, {"node", &t.Node}, {"rows", &t.Rows}, {"bytes", &t.Bytes}, {"files", &t.Files}}
+	return []captureField{{"table", &t.Table}, {"node", &t.Node}, {"rows", &t.Rows}, {"bytes", &t.Bytes}, {"files", &t.Files},
+		{"spent_ns", &t.SpentNS}, {"reused", &t.Reused}}
 }
 
 func (c *ColumnStats) captureFields() []captureField {

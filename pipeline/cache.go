@@ -20,6 +20,7 @@ import (
 //
 //	<dir>/<node>/<key>/meta.json   what the result consists of
 //	<dir>/<node>/<key>/*.parquet   its tables
+//	<dir>/<node>/<key>/stats-*.json   their statistics, by what was captured
 //
 // A result appears by rename, so a reader never meets half of one. A nil Cache
 // keeps nothing.

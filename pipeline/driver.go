@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/buildscope/buildscope/model"
@@ -24,7 +25,8 @@ type Options struct {
 	Hooks           []Hook
 	HookError       func(error) // told of panics in hooks; may be nil
 	Logger          *slog.Logger
-	Cache           *Cache // nil: every node runs
+	Cache           *Cache   // nil: every node runs
+	Capture         *Capture // nil: no statistics of tables
 }
 
 // Result is what a run left behind.
@@ -35,6 +37,8 @@ type Result struct {
 	Started time.Time
 	Ended   time.Time
 	Workers int
+
+	CaptureFailed int64 // columns whose statistics could not be computed
 }
 
 // NodeError is the failure of one node.
@@ -48,7 +52,8 @@ type NodeError struct {
 func (e *NodeError) Error() string { return fmt.Sprintf("node %s: %v", e.Node, e.Err) }
 func (e *NodeError) Unwrap() error { return e.Err }
 
-// Run executes the graph and waits for every node to end. The result is complete
+// Run executes the graph and waits for every node to end, and for the statistics
+// of what they produced. The result is complete
 // also when the run failed or was cancelled.
 func (g *Graph) Run(ctx context.Context, o Options) *Result {
 	o.Workers = max(1, o.Workers)
@@ -60,7 +65,7 @@ func (g *Graph) Run(ctx context.Context, o Options) *Result {
 		priority: g.distances(g.costs(o.Estimates)),
 		left:     make([]int, len(g.nodes)),
 		values:   map[string]any{}, tables: map[string]Table{},
-		ended: make(chan int),
+		ended: make(chan int), jobs: make([]*captureJob, len(g.nodes)), captured: make(chan struct{}),
 	}
 	r := &Result{Plan: g.Plan(o.Estimates), Started: time.Now(), Workers: o.Workers}
 	for i := range g.nodes {
@@ -71,6 +76,7 @@ func (g *Graph) Run(ctx context.Context, o Options) *Result {
 	d.result = r
 	ctx = d.hooks.beforeGraph(ctx, r.Plan)
 	d.loop(ctx)
+	r.CaptureFailed = d.failures.Load()
 	r.Ended = time.Now()
 	d.hooks.afterGraph(ctx, r)
 	return r
@@ -90,10 +96,16 @@ type driver struct {
 	ended    chan int // positions of nodes whose goroutine is done; each sends once
 	tables   map[string]Table
 	values   map[string]any
+
+	jobs      []*captureJob // by node, set by its goroutine before it ends
+	units     []captureUnit // columns that wait for a worker
+	capturing int
+	captured  chan struct{} // one for each column that is done
+	failures  atomic.Int64  // columns that could not be captured
 }
 
-func (d *driver) loop(ctx context.Context) {
-	ctx, stop := context.WithCancelCause(ctx)
+func (d *driver) loop(outer context.Context) {
+	ctx, stop := context.WithCancelCause(outer)
 	defer stop(nil)
 	for i := range d.graph.nodes {
 		if d.left[i] == 0 {
@@ -104,12 +116,24 @@ func (d *driver) loop(ctx context.Context) {
 		for ctx.Err() == nil && d.running < d.opts.Workers && len(d.ready) > 0 {
 			d.start(ctx, d.take())
 		}
-		if d.running == 0 {
+		// What the nodes of a run that fails have produced is worth knowing: only the
+		// end of the outer context ends the reading.
+		for len(d.units) > 0 && d.capturing < d.lanes() {
+			d.startCapture(outer)
+		}
+		if d.running == 0 && d.capturing == 0 {
 			break
 		}
-		i := <-d.ended
-		d.running--
-		d.finish(ctx, i, stop)
+		select {
+		case i := <-d.ended:
+			d.running--
+			d.finish(ctx, i, stop)
+			if job := d.jobs[i]; job != nil {
+				d.units = append(d.units, job.units()...)
+			}
+		case <-d.captured:
+			d.capturing--
+		}
 	}
 	if err := context.Cause(ctx); err != nil && d.result.Err == nil {
 		d.result.Err = err
@@ -145,7 +169,7 @@ func (d *driver) start(ctx context.Context, i int) {
 	inputs := d.gather(i)
 	d.running++
 	go func() {
-		d.runNode(ctx, d.result.Nodes[i], inputs)
+		d.jobs[i] = d.runNode(ctx, d.result.Nodes[i], inputs)
 		d.ended <- i
 	}()
 }
@@ -204,6 +228,7 @@ func (d *driver) skip(ctx context.Context, i int, s model.NodeState, origin stri
 	n := d.result.Nodes[i]
 	n.Execution.State, n.Execution.BlockedBy = s, origin
 	d.hooks.afterNode(ctx, n)
+	d.hooks.afterCapture(ctx, n)
 }
 
 // Table finds a table of the run by name.

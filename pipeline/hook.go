@@ -24,6 +24,10 @@ type Hook interface {
 	// AfterNode runs once for every planned node: with the context of BeforeNode
 	// when it ran, and also for nodes that were blocked or cancelled before.
 	AfterNode(ctx context.Context, n *NodeRun)
+	// AfterCapture runs once after each AfterNode, with its context, when the
+	// statistics of the node's tables are there. Others may long have read its
+	// tables by then, and it may run on any goroutine.
+	AfterCapture(ctx context.Context, n *NodeRun)
 	// AfterGraph runs once after the last node.
 	AfterGraph(ctx context.Context, r *Result)
 }
@@ -46,6 +50,8 @@ type NodeRun struct {
 	Err       error
 	Stack     string // of a panic
 	Key       string // what the result cache knows the result by
+
+	Stats []model.TableStats // of Tables, in their order; final in AfterCapture, nil without capture
 }
 
 // NoHook does nothing; embed it to implement a part of Hook.
@@ -55,6 +61,7 @@ func (NoHook) BeforeGraph(ctx context.Context, _ model.Plan) context.Context { r
 func (NoHook) BeforeNode(ctx context.Context, _ *NodeRun) context.Context    { return ctx }
 func (NoHook) Progress(context.Context, *NodeRun, Progress)                  {}
 func (NoHook) AfterNode(context.Context, *NodeRun)                           {}
+func (NoHook) AfterCapture(context.Context, *NodeRun)                        {}
 func (NoHook) AfterGraph(context.Context, *Result)                           {}
 
 // hooks calls several hooks and shields the run from their panics.
@@ -95,6 +102,12 @@ func (h hooks) progress(ctx context.Context, n *NodeRun, p Progress) {
 func (h hooks) afterNode(ctx context.Context, n *NodeRun) {
 	for i := range h.list {
 		h.guard(i, "AfterNode", func(k Hook) { k.AfterNode(ctx, n) })
+	}
+}
+
+func (h hooks) afterCapture(ctx context.Context, n *NodeRun) {
+	for i := range h.list {
+		h.guard(i, "AfterCapture", func(k Hook) { k.AfterCapture(ctx, n) })
 	}
 }
 

@@ -17,8 +17,9 @@ import (
 	"github.com/buildscope/buildscope/model"
 )
 
-// runNode runs one node, or takes its result from the cache, and fills n.
-func (d *driver) runNode(ctx context.Context, n *NodeRun, in map[string]any) {
+// runNode runs one node, or takes its result from the cache, and fills n. It
+// returns the statistics that remain to be captured; nil when there are none.
+func (d *driver) runNode(ctx context.Context, n *NodeRun, in map[string]any) *captureJob {
 	n.Execution.Start = time.Now().UnixNano()
 	n.Execution.State = model.NodeRunning
 	ctx = d.hooks.beforeNode(ctx, n)
@@ -34,6 +35,7 @@ func (d *driver) runNode(ctx context.Context, n *NodeRun, in map[string]any) {
 	n.Execution.State = state
 	n.Execution.End = time.Now().UnixNano()
 	d.hooks.afterNode(ctx, n)
+	return d.capture(ctx, n)
 }
 
 func (d *driver) produce(ctx context.Context, n *NodeRun, in map[string]any) model.NodeState {
@@ -88,7 +90,7 @@ func (d *driver) execute(ctx context.Context, n *NodeRun, in map[string]any, dir
 	if n.Node.IsSQL() {
 		return d.executeSQL(ctx, n, in, dir)
 	}
-	t := &Task{run: n, ctx: ctx, hooks: d.hooks, dir: dir, workers: d.opts.Workers, spans: d.opts.ChildSpans, logger: d.opts.Logger.With("node", n.Node.Name)}
+	t := &Task{run: n, driver: d, ctx: ctx, hooks: d.hooks, dir: dir, workers: d.opts.Workers, spans: d.opts.ChildSpans, logger: d.opts.Logger.With("node", n.Node.Name)}
 	args := []reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(t)}
 	if n.Node.in != nil {
 		arg := reflect.New(n.Node.in).Elem()

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/buildscope/buildscope/model"
 )
 
 // Table is the result of a node: Parquet files on disk that share one schema.
@@ -13,6 +15,9 @@ type Table struct {
 	Rows    int64
 	Bytes   int64  // of the files
 	Version string // identifies the content: equal versions, equal rows
+
+	stats  *model.TableStats // captured as the table was written; nil: not yet
+	faults int64             // columns of stats without figures
 }
 
 // Tables is the result of a node that produces several tables, by name. Such a
@@ -35,5 +40,6 @@ func (t Table) append(part Table) Table {
 	t.Rows += part.Rows
 	t.Bytes += part.Bytes
 	t.Version += "+" + part.Version
+	t.stats, t.faults = nil, 0 // of the part alone
 	return t
 }

@@ -19,6 +19,7 @@ import (
 // Task is what a running node may use beyond its inputs.
 type Task struct {
 	run     *NodeRun
+	driver  *driver // for what tables of the node are captured
 	ctx     context.Context
 	hooks   hooks
 	dir     string
@@ -73,6 +74,10 @@ func (t *Task) Progress(done, total int64, unit string) {
 // NewTable starts a table of the node. Close the writer to get the table.
 func (t *Task) NewTable(name string, schema *arrow.Schema) (*TableWriter, error) {
 	w := &TableWriter{name: name, schema: schema, dir: t.dir, shards: make(chan *shard, t.workers)}
+	if c := t.driver.opts.Capture; c != nil {
+		w.capture = &c.Options
+		w.failed = func(columns int64, err error) { t.driver.captureFailed(t.run, name, columns, err) }
+	}
 	for i := range t.workers {
 		w.shards <- &shard{path: filepath.Join(t.dir, fmt.Sprintf("%s-%d.parquet", name, i))}
 	}

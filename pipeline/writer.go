@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+
+	"github.com/buildscope/buildscope/pipeline/capture"
 )
 
 // TableWriter writes a table as Parquet files, one per worker that writes at the
@@ -19,6 +22,9 @@ type TableWriter struct {
 	schema *arrow.Schema
 	dir    string
 	shards chan *shard // the ones not in use
+
+	capture *capture.Options // nil: no statistics
+	failed  func(columns int64, err error)
 }
 
 const plainKey = "plain"
@@ -34,6 +40,10 @@ type shard struct {
 	file *os.File
 	w    *pqarrow.FileWriter
 	rows int64
+
+	stats *capture.Collector // nil without capture, and after a fault in it
+	fault error              // of capture
+	spent time.Duration      // in capture
 }
 
 // Write appends a batch; the caller keeps its reference.
@@ -44,11 +54,19 @@ func (w *TableWriter) Write(rec arrow.RecordBatch) error {
 		if err := s.open(w.schema); err != nil {
 			return fmt.Errorf("write table %s: %w", w.name, err)
 		}
+		w.collect(s)
 	}
 	if err := s.w.WriteBuffered(rec); err != nil {
 		return fmt.Errorf("write table %s: %w", w.name, err)
 	}
 	s.rows += rec.NumRows()
+	if s.stats != nil {
+		start := time.Now()
+		if s.fault = s.count(rec); s.fault != nil {
+			s.stats = nil
+		}
+		s.spent += time.Since(start)
+	}
 	return nil
 }
 
@@ -93,6 +111,7 @@ func (w *TableWriter) Close() (Table, error) {
 	}
 	if !any {
 		errs = append(errs, all[0].open(w.schema))
+		w.collect(all[0])
 	}
 	for _, s := range all {
 		if s.w == nil {
@@ -113,5 +132,6 @@ func (w *TableWriter) Close() (Table, error) {
 	if err := errors.Join(errs...); err != nil {
 		return Table{}, fmt.Errorf("write table %s: %w", w.name, err)
 	}
+	w.finish(&t, all)
 	return t, nil
 }

@@ -27,4 +27,24 @@ var hamiltonTable = []Setting{
 		Short: "Tags",
 		Doc:   "Tags recorded with the run, as key=value pairs with percent-encoded values; runs can be found by them.",
 	},
+	{
+		Section: "hamilton", Key: "capture_data_statistics", Kind: Bool, Default: "false",
+		Env: []string{"HAMILTON_CAPTURE_DATA_STATISTICS"}, Flag: "hamilton-capture-data-statistics", Profile: true,
+		Short: "Capture statistics",
+		Doc:   "Count nulls, distinct values, extremes, quantiles and frequent values in every column of every table; columns that diagnostics.redact_keys matches are only counted. Turn it off where the data is personal.",
+	},
+	{
+		Section: "hamilton", Key: "max_list_length_capture", Kind: Int, Unit: "items", Default: "50",
+		Min: "0", Max: "100000",
+		Env: []string{"HAMILTON_MAX_LIST_LENGTH_CAPTURE"}, Flag: "hamilton-max-list-length-capture", Profile: true,
+		Short: "List items captured",
+		Doc:   "Items of each list that statistics look at; longer lists are cut, and the column says so. 0 looks at lengths only.",
+	},
+	{
+		Section: "hamilton", Key: "max_dict_length_capture", Kind: Int, Unit: "entries", Default: "100",
+		Min: "0", Max: "100000",
+		Env: []string{"HAMILTON_MAX_DICT_LENGTH_CAPTURE"}, Flag: "hamilton-max-dict-length-capture", Profile: true,
+		Short: "Map entries captured",
+		Doc:   "Entries kept of what maps values to counts: the frequent values of a column, keys of maps, fields of structs; more are cut, and the column says so. 0 keeps no value.",
+	},
 }

@@ -43,7 +43,7 @@ func appendAttrs(dst []byte, attrs []model.Attr, hidden hider) []byte {
 		if hidden.Match(a.Key) {
 			dst = appendString(dst, model.Redacted)
 		} else {
-			dst = appendValue(dst, a.Value)
+			dst = appendJSON(dst, a.Value)
 		}
 	}
 	return append(dst, '}')
@@ -63,7 +63,7 @@ func appendEvents(dst []byte, events []model.SpanEvent, hidden hider) []byte {
 	return append(dst, ']')
 }
 
-func appendValue(dst []byte, v any) []byte {
+func appendJSON(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
 		return appendString(dst, v)

@@ -6,6 +6,7 @@
 //	settings.json   every setting with its source, secrets redacted
 //	events.jsonl    append-only, one JSON object per line
 //	artifacts/<name>.json
+//	capture.parquet one row for each column whose statistics were captured
 //	manifest.json   written last; a bundle without one is of an incomplete run
 //	report.md  report.json
 package bundle

@@ -21,8 +21,6 @@ type Options struct {
 	// Hide says which columns, by name, are only counted, because their values
 	// must not leave the process. nil hides none.
 	Hide func(name string) bool
-	// Workers is how many goroutines File may use; 0 means 1.
-	Workers int
 }
 
 // Collector gathers the statistics of one table. It must not be used by two

@@ -10,7 +10,6 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 
 	"github.com/buildscope/buildscope/model"
-	"github.com/buildscope/buildscope/pipeline/capture"
 )
 
 // What is captured from a Parquet file is what exact SQL says about it, within the
@@ -29,7 +28,7 @@ func TestFilesAgreeWithExactSQL(t *testing.T) {
 		if _, err := db.Exec("CREATE OR REPLACE TABLE t AS FROM '" + path + "'"); err != nil {
 			t.Fatal(err)
 		}
-		got, err := capture.Files(t.Context(), "t", []string{path}, full)
+		got, err := files(t.Context(), "t", []string{path}, full)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/buildscope/buildscope/model"
 )
@@ -17,76 +17,98 @@ import (
 // readRows is how many rows of one column are in memory at a time.
 const readRows = 16 * chunk
 
-// Files reads the Parquet files of a table, which share one schema, and counts its
-// columns, up to o.Workers at the same time. It ends within a batch of readRows
-// values when ctx does.
-func Files(ctx context.Context, table string, paths []string, o Options) (model.TableStats, error) {
-	t := model.TableStats{Table: table, Files: len(paths)}
-	var all *Collector
-	for _, path := range paths {
-		c, err := readFile(ctx, path, o)
-		if err == nil && all != nil {
-			err = all.Merge(c)
-		}
-		if err != nil {
-			return model.TableStats{}, fmt.Errorf("capture statistics of %s: %w", path, err)
-		}
-		if all == nil {
-			all = c
-		}
-		info, err := os.Stat(path)
-		if err != nil {
-			return model.TableStats{}, fmt.Errorf("capture statistics of %s: %w", path, err)
-		}
-		t.Bytes += info.Size()
-	}
-	if all != nil {
-		found := all.Stats(table)
-		t.Rows, t.Columns = found.Rows, found.Columns
-	}
-	return t, nil
+// Reader counts the columns of a table that is in Parquet files. Columns are read
+// apart from each other: that is how the files keep them, a column of which only
+// rows and nulls are counted would otherwise be decoded with the rest, and a fault
+// in one column does not touch the others.
+type Reader struct {
+	opts   Options
+	schema *arrow.Schema
+	files  []*pqarrow.FileReader
+	rows   int64
+	bytes  int64
 }
 
-// readFile counts one file. Columns are read apart from each other: that is how the
-// file keeps them, and a column of which only rows and nulls are counted would
-// otherwise be decoded with the rest.
-func readFile(ctx context.Context, path string, o Options) (c *Collector, err error) {
-	r, err := file.OpenParquetFile(path, false)
-	if err != nil {
-		return nil, err
+// Open opens the files of a table, which share one schema. Close the reader.
+func Open(paths []string, o Options) (*Reader, error) {
+	r := &Reader{opts: o}
+	for _, path := range paths {
+		if err := r.open(path); err != nil {
+			return nil, errors.Join(fmt.Errorf("capture statistics of %s: %w", path, err), r.Close())
+		}
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	fr, err := pqarrow.NewFileReader(r, pqarrow.ArrowReadProperties{BatchSize: readRows}, memory.DefaultAllocator)
+	return r, nil
+}
+
+func (r *Reader) open(path string) error {
+	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	pq, err := file.OpenParquetFile(path, false)
+	if err != nil {
+		return err
+	}
+	fr, err := pqarrow.NewFileReader(pq, pqarrow.ArrowReadProperties{BatchSize: readRows}, memory.DefaultAllocator)
+	if err != nil {
+		return errors.Join(err, pq.Close())
+	}
+	r.files = append(r.files, fr)
+	r.rows += pq.NumRows()
+	r.bytes += info.Size()
 	schema, err := fr.Schema()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c = New(schema, o)
-	c.rows = r.NumRows()
-	groups := make([]int, r.NumRowGroups())
+	if r.schema == nil {
+		r.schema = schema
+	}
+	if !r.schema.Equal(schema) {
+		return fmt.Errorf("its columns are not those of %s's other files", path)
+	}
+	return nil
+}
+
+// Close closes the files.
+func (r *Reader) Close() error {
+	var errs []error
+	for _, f := range r.files {
+		errs = append(errs, f.ParquetReader().Close())
+	}
+	r.files = nil
+	return errors.Join(errs...)
+}
+
+// Table is the table with its columns not counted yet.
+func (r *Reader) Table(name string) model.TableStats {
+	return model.TableStats{Table: name, Rows: r.rows, Bytes: r.bytes, Files: len(r.files), Columns: make([]model.ColumnStats, r.schema.NumFields())}
+}
+
+// Column counts one column. It may be called for several columns at the same time,
+// and ends within readRows values when ctx does.
+func (r *Reader) Column(ctx context.Context, i int) (model.ColumnStats, error) {
+	p := newProfile(i, r.schema.Field(i), r.opts)
+	buf := new(scratch)
+	for _, f := range r.files {
+		if err := readColumn(ctx, f, p, buf); err != nil {
+			return model.ColumnStats{}, fmt.Errorf("capture statistics of column %s: %w", p.field.Name, err)
+		}
+	}
+	return p.stats(r.opts), nil
+}
+
+func readColumn(ctx context.Context, fr *pqarrow.FileReader, p *profile, buf *scratch) error {
+	groups := make([]int, fr.ParquetReader().NumRowGroups())
 	for i := range groups {
 		groups[i] = i
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, o.Workers))
-	for i, p := range c.cols {
-		g.Go(func() error { return readColumn(ctx, fr, i, groups, p) })
-	}
-	return c, g.Wait()
-}
-
-func readColumn(ctx context.Context, fr *pqarrow.FileReader, i int, groups []int, p *profile) error {
 	leaves := map[int]bool{}
-	addLeaves(&fr.Manifest.Fields[i], leaves)
-	r, err := fr.GetFieldReader(ctx, i, leaves, groups)
+	addLeaves(&fr.Manifest.Fields[p.pos], leaves)
+	r, err := fr.GetFieldReader(ctx, p.pos, leaves, groups)
 	if err != nil {
 		return err
 	}
 	defer r.Release()
-	buf := new(scratch)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -116,4 +138,18 @@ func addLeaves(f *pqarrow.SchemaField, leaves map[int]bool) {
 	for i := range f.Children {
 		addLeaves(&f.Children[i], leaves)
 	}
+}
+
+// Uncounted is a table of which nothing is known but its rows, and why.
+func Uncounted(name string, schema *arrow.Schema, rows int64, reason string) model.TableStats {
+	t := model.TableStats{Table: name, Rows: rows}
+	for i, f := range schema.Fields() {
+		t.Columns = append(t.Columns, UncountedColumn(i, f, rows, reason))
+	}
+	return t
+}
+
+// UncountedColumn is a column of which nothing is known but its rows, and why.
+func UncountedColumn(pos int, f arrow.Field, rows int64, reason string) model.ColumnStats {
+	return model.ColumnStats{Name: f.Name, Pos: pos, Type: f.Type.String(), Family: family(f.Type), Count: rows, Reason: reason}
 }

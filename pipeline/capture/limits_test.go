@@ -112,10 +112,10 @@ func TestCancelledReadEnds(t *testing.T) {
 	file := writeParquet(t, "t", table(t, 1, 5000))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := capture.Files(ctx, "t", []string{file}, full); !errors.Is(err, context.Canceled) {
+	if _, err := files(ctx, "t", []string{file}, full); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled read gave %v", err)
 	}
-	if _, err := capture.Files(t.Context(), "t", []string{file + ".absent"}, full); err == nil || !strings.Contains(err.Error(), path.Base(file)) {
+	if _, err := files(t.Context(), "t", []string{file + ".absent"}, full); err == nil || !strings.Contains(err.Error(), path.Base(file)) {
 		t.Errorf("an absent file gave %v", err)
 	}
 }
@@ -124,7 +124,7 @@ func TestCancelledReadEnds(t *testing.T) {
 func TestSeveralFilesAreOneTable(t *testing.T) {
 	rec := table(t, 4, 3000)
 	a, b := rec.NewSlice(0, 1200), rec.NewSlice(1200, 3000)
-	got, err := capture.Files(t.Context(), "t", []string{writeParquet(t, "a", a), writeParquet(t, "b", b)}, full)
+	got, err := files(t.Context(), "t", []string{writeParquet(t, "a", a), writeParquet(t, "b", b)}, full)
 	if err != nil {
 		t.Fatal(err)
 	}

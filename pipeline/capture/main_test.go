@@ -1,6 +1,7 @@
 package capture_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/pipeline/capture"
@@ -22,7 +24,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // full captures everything.
-var full = capture.Options{MaxListLength: 200, MaxDictLength: 200, Quantiles: true, Workers: 2}
+var full = capture.Options{MaxListLength: 200, MaxDictLength: 200, Quantiles: true}
 
 // batch makes a batch of one column "c", from texts that Arrow can read; "∅" is null.
 func batch(t testing.TB, typ arrow.DataType, values ...string) arrow.RecordBatch {
@@ -57,6 +59,25 @@ func stats(t testing.TB, rec arrow.RecordBatch, o capture.Options) model.ColumnS
 		t.Fatal(err)
 	}
 	return c.Stats("t").Columns[0]
+}
+
+// files captures a table of Parquet files, two columns at a time.
+func files(ctx context.Context, table string, paths []string, o capture.Options) (model.TableStats, error) {
+	r, err := capture.Open(paths, o)
+	if err != nil {
+		return model.TableStats{}, err
+	}
+	defer r.Close()
+	t := r.Table(table)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(2)
+	for i := range t.Columns {
+		g.Go(func() (err error) {
+			t.Columns[i], err = r.Column(ctx, i)
+			return err
+		})
+	}
+	return t, g.Wait()
 }
 
 // writeParquet writes a batch into row groups of 1,000 rows and returns the path.

@@ -1,0 +1,59 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/buildscope/buildscope/model"
+)
+
+// statsPath is where the statistics of a stored result are. capture names how they
+// were captured: one result may have been looked at with several settings.
+func (c *Cache) statsPath(n *NodeRun, capture string) string {
+	return filepath.Join(c.path(n.Node.Name, n.Key), "stats-"+capture+".json")
+}
+
+// loadStats fills in the statistics of a result that came from the cache.
+func (c *Cache) loadStats(n *NodeRun, capture string) bool {
+	if n.Execution.State != model.NodeCached {
+		return false
+	}
+	data, err := os.ReadFile(c.statsPath(n, capture))
+	if err != nil {
+		return false
+	}
+	var tables []model.TableStats
+	if json.Unmarshal(data, &tables) != nil || len(tables) != len(n.Tables) {
+		return false
+	}
+	for i := range tables {
+		if tables[i].Table != n.Tables[i].Name || tables[i].Rows != n.Tables[i].Rows {
+			return false
+		}
+		tables[i].Reused, tables[i].SpentNS = true, 0
+	}
+	n.Stats = tables
+	return true
+}
+
+// storeStats keeps the statistics of a stored result, by rename. A result that is
+// not cached has none to keep.
+func (c *Cache) storeStats(n *NodeRun, capture string) error {
+	if c == nil || n.Execution.Cache == model.CacheOff {
+		return nil
+	}
+	data, err := json.Marshal(n.Stats)
+	if err != nil {
+		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
+	}
+	path := c.statsPath(n, capture)
+	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
+		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
+	}
+	if err := os.Rename(path+".tmp", path); err != nil {
+		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
+	}
+	return nil
+}
