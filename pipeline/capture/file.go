@@ -14,8 +14,8 @@ import (
 	"github.com/buildscope/buildscope/model"
 )
 
-// readRows is how many rows of one column are in memory at a time.
-const readRows = 16 * chunk
+// rowsAtOnce is how many rows of one column are in memory at a time.
+const rowsAtOnce = 16 * chunk
 
 // Reader counts the columns of a table that is in Parquet files. Columns are read
 // apart from each other: that is how the files keep them, a column of which only
@@ -49,7 +49,7 @@ func (r *Reader) open(path string) error {
 	if err != nil {
 		return err
 	}
-	fr, err := pqarrow.NewFileReader(pq, pqarrow.ArrowReadProperties{BatchSize: readRows}, memory.DefaultAllocator)
+	fr, err := pqarrow.NewFileReader(pq, pqarrow.ArrowReadProperties{BatchSize: rowsAtOnce}, memory.DefaultAllocator)
 	if err != nil {
 		return errors.Join(err, pq.Close())
 	}
@@ -85,19 +85,40 @@ func (r *Reader) Table(name string) model.TableStats {
 }
 
 // Column counts one column. It may be called for several columns at the same time,
-// and ends within readRows values when ctx does.
+// and ends within a page of a column when ctx does.
 func (r *Reader) Column(ctx context.Context, i int) (model.ColumnStats, error) {
-	p := newProfile(i, r.schema.Field(i), r.opts)
-	buf := new(scratch)
-	for _, f := range r.files {
-		if err := readColumn(ctx, f, p, buf); err != nil {
-			return model.ColumnStats{}, fmt.Errorf("capture statistics of column %s: %w", p.field.Name, err)
-		}
+	p, err := r.column(ctx, i)
+	if err != nil {
+		return model.ColumnStats{}, fmt.Errorf("capture statistics of column %s: %w", r.schema.Field(i).Name, err)
 	}
 	return p.stats(r.opts), nil
 }
 
-func readColumn(ctx context.Context, fr *pqarrow.FileReader, p *profile, buf *scratch) error {
+func (r *Reader) column(ctx context.Context, i int) (*profile, error) {
+	buf := new(scratch)
+	fast := true
+	for {
+		p := newProfile(i, r.schema.Field(i), r.opts)
+		var err error
+		for _, f := range r.files {
+			if fast = fast && flat(f, i); fast {
+				err = readPages(ctx, f, p, buf)
+			} else {
+				err = readRows(ctx, f, p, buf)
+			}
+			if err != nil {
+				break
+			}
+		}
+		if !errors.Is(err, errNotPlain) {
+			return p, err
+		}
+		fast = false
+	}
+}
+
+// readRows counts a column of one file by way of Arrow arrays.
+func readRows(ctx context.Context, fr *pqarrow.FileReader, p *profile, buf *scratch) error {
 	groups := make([]int, fr.ParquetReader().NumRowGroups())
 	for i := range groups {
 		groups[i] = i
@@ -113,7 +134,7 @@ func readColumn(ctx context.Context, fr *pqarrow.FileReader, p *profile, buf *sc
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		part, err := r.NextBatch(readRows)
+		part, err := r.NextBatch(rowsAtOnce)
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,10 @@
 package capture
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -63,6 +65,20 @@ func addTexts[A interface {
 	}
 	if c.distinct != nil {
 		c.distinct.tick(a.Len())
+	}
+}
+
+// addPlain takes n texts as a plain Parquet page holds them: each after its length.
+func (c *texts) addPlain(data []byte, n int, weights []int64) {
+	for i := range n {
+		end := 4 + int(binary.LittleEndian.Uint32(data))
+		if w := weight(weights, i); w > 0 {
+			c.addOne(unsafe.String(unsafe.SliceData(data[4:]), end-4), w)
+		}
+		data = data[end:]
+	}
+	if c.distinct != nil {
+		c.distinct.tick(n)
 	}
 }
 
