@@ -48,13 +48,13 @@ func (c *decimals[T]) add(a arrow.Array, weights []int64, buf *scratch) {
 			continue
 		}
 		if n == chunk {
-			c.addChunk(buf.vals[:n], buf.keys[:n])
+			c.addChunk(buf.vals[:n], buf.keys[:n], buf.more[:])
 			n = 0
 		}
 		buf.vals[n] = f
 		n++
 	}
-	c.addChunk(buf.vals[:n], buf.keys[:n])
+	c.addChunk(buf.vals[:n], buf.keys[:n], buf.more[:])
 }
 
 func (c *decimals[T]) extend(lo, hi T) {

@@ -101,9 +101,12 @@ func (r *Reader) column(ctx context.Context, i int) (*profile, error) {
 		p := newProfile(i, r.schema.Field(i), r.opts)
 		var err error
 		for _, f := range r.files {
-			if fast = fast && flat(f, i); fast {
+			switch {
+			case fast && flat(f, i):
 				err = readPages(ctx, f, p, buf)
-			} else {
+			case structLists(f, p):
+				err = readLevels(ctx, f, p)
+			default:
 				err = readRows(ctx, f, p, buf)
 			}
 			if err != nil {

@@ -17,6 +17,16 @@ type lengths struct {
 }
 
 func (l *lengths) add(length, n int64) {
+	if n == 1 && length < 1<<31 && l.n > 0 {
+		l.n++
+		l.sum += length
+		sq := uint64(length * length)
+		if l.sqLo += sq; l.sqLo < sq {
+			l.sqHi++
+		}
+		l.min, l.max = min(l.min, length), max(l.max, length)
+		return
+	}
 	if l.n == 0 {
 		l.min, l.max = length, length
 	}

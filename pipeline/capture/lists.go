@@ -52,15 +52,7 @@ func (c *lists) add(a arrow.Array, weights []int64, buf *scratch) {
 			continue
 		}
 		start, end := list.ValueOffsets(i)
-		c.len.add(end-start, n)
-		if start == end {
-			c.empty += n
-		}
-		if over := end - start - int64(c.limit); over > 0 {
-			c.long += n
-			c.left += over * n
-			end -= over
-		}
+		end -= c.addLength(end-start, n)
 		for ; n > 0; n-- { // more than once only for lists in a dictionary
 			if start != to {
 				flush()
@@ -70,6 +62,20 @@ func (c *lists) add(a arrow.Array, weights []int64, buf *scratch) {
 		}
 	}
 	flush()
+}
+
+// addLength counts n lists of a length and returns how many items are too many.
+func (c *lists) addLength(length, n int64) (over int64) {
+	c.len.add(length, n)
+	if length == 0 {
+		c.empty += n
+	}
+	if over = length - int64(c.limit); over > 0 {
+		c.long += n
+		c.left += over * n
+		return over
+	}
+	return 0
 }
 
 func (c *lists) merge(other column) {

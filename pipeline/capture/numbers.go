@@ -16,6 +16,7 @@ const chunk = 2048
 type scratch struct {
 	vals [chunk]float64
 	keys [chunk]uint64
+	more [chunk]float64
 }
 
 // numbers counts columns of numbers, and of times, which are whole numbers.
@@ -42,7 +43,7 @@ func (c *numbers) add(a arrow.Array, weights []int64, buf *scratch) {
 	}
 	for from := 0; from < a.Len(); from += chunk {
 		n := c.kind.load(a, from, min(from+chunk, a.Len()), buf)
-		c.addChunk(buf.vals[:n], buf.keys[:n])
+		c.addChunk(buf.vals[:n], buf.keys[:n], buf.more[:])
 	}
 }
 
@@ -78,8 +79,9 @@ func (c *numbers) addOne(v float64, key uint64, n int64) {
 	c.addKey(key, n)
 }
 
-// addChunk runs the passes over a chunk. keys are used by wide kinds.
-func (c *numbers) addChunk(vals []float64, keys []uint64) {
+// addChunk runs the passes over a chunk. keys are used by wide kinds; spare has room
+// for as many numbers.
+func (c *numbers) addChunk(vals []float64, keys []uint64, spare []float64) {
 	sum, lo, hi := sumRange(vals)
 	if sum-sum != 0 {
 		vals = c.takeSpecial(vals)
@@ -125,7 +127,7 @@ func (c *numbers) addChunk(vals []float64, keys []uint64) {
 		c.distinct.addFloats(vals)
 	}
 	if c.spread != nil {
-		c.spread.add(vals, lo, hi)
+		c.spread.add(vals, spare, lo, hi)
 	}
 }
 

@@ -35,8 +35,9 @@ type ratios struct {
 // ratioLevel keeps 8 bits of the fraction.
 const ratioLevel = 52 - 8
 
-// add counts numbers between lo and hi.
-func (s *spread) add(vals []float64, lo, hi float64) {
+// add counts numbers between lo and hi. It uses up vals, and spare, which has room
+// for as many.
+func (s *spread) add(vals, spare []float64, lo, hi float64) {
 	if len(vals) == 0 {
 		return
 	}
@@ -47,20 +48,33 @@ func (s *spread) add(vals []float64, lo, hi float64) {
 		s.pos.addAll(vals)
 		return
 	}
-	pos, neg := [2]float64{math.Inf(1), 0}, [2]float64{math.Inf(1), 0}
-	for _, v := range vals {
-		switch {
-		case v > 0:
-			pos[0], pos[1] = min(pos[0], v), max(pos[1], v)
-		case v < 0:
-			neg[0], neg[1] = min(neg[0], -v), max(neg[1], -v)
+	pos, neg := split(vals, spare)
+	s.zeros += uint64(len(vals) - len(pos) - len(neg))
+	for _, side := range []struct {
+		r    *ratios
+		vals []float64
+	}{{&s.pos, pos}, {&s.neg, neg}} {
+		if len(side.vals) > 0 {
+			_, lo, hi := sumRange(side.vals)
+			side.r.cover(lo, hi)
+			side.r.addAll(side.vals)
 		}
 	}
-	s.pos.cover(pos[0], pos[1])
-	s.neg.cover(neg[0], neg[1])
+}
+
+// split moves the numbers above 0 to the front of vals and the others but 0, by
+// magnitude, to spare. It has no branch: signs come in no order, and a wrong guess
+// costs more than all else that is done with a number.
+func split(vals, spare []float64) (pos, neg []float64) {
+	n, m := 0, 0
+	spare = spare[:len(vals)]
 	for _, v := range vals {
-		s.addRatio(v, 1)
+		bits := math.Float64bits(v + 0) // no -0
+		vals[n], spare[m] = v, -v
+		n += int((bits-1)>>63 ^ 1)
+		m += int(bits >> 63)
 	}
+	return vals[:n], spare[:m]
 }
 
 // addN counts one number n times.

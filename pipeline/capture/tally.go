@@ -83,7 +83,11 @@ func (t *tally) find(key uint64) (slot int, found bool) {
 		t.keys, t.counts = make([]uint64, 16), make([]int64, 16)
 	}
 	mask := len(t.keys) - 1
-	for i := int(mix(key)) & mask; ; i = (i + 1) & mask {
+	at := key
+	if t.spans == nil {
+		at = mix(key) // the keys of texts are hashes
+	}
+	for i := int(at) & mask; ; i = (i + 1) & mask {
 		switch {
 		case t.counts[i] == 0:
 			return i, false

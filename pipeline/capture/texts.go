@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -24,7 +25,17 @@ type texts struct {
 	seen     bool
 	top      tally // of all values until distinct is there, then of frequent ones
 	distinct *hll
+	rare     int64 // of so many values none was frequent, so top is no longer kept; 0: it is
+	checked  int64 // values at the last look for frequent ones
 }
+
+const (
+	// rareCheck is how many values come between two looks for frequent ones. Without
+	// a value that makes up one in rareShare of all so far they are no longer looked
+	// for: on a column of names or keys that costs more than all the rest.
+	rareCheck = 1 << 16
+	rareShare = 512
+)
 
 func (c *texts) add(a arrow.Array, weights []int64, _ *scratch) {
 	switch a := a.(type) {
@@ -63,9 +74,7 @@ func addTexts[A interface {
 			c.addOne(a.Value(i), n)
 		}
 	}
-	if c.distinct != nil {
-		c.distinct.tick(a.Len())
-	}
+	c.tick(a.Len())
 }
 
 // addPlain takes n texts as a plain Parquet page holds them: each after its length.
@@ -77,8 +86,22 @@ func (c *texts) addPlain(data []byte, n int, weights []int64) {
 		}
 		data = data[end:]
 	}
-	if c.distinct != nil {
-		c.distinct.tick(n)
+	c.tick(n)
+}
+
+// tick is told of n values that were added.
+func (c *texts) tick(n int) {
+	if c.distinct == nil {
+		return
+	}
+	c.distinct.tick(n)
+	if c.show && c.rare == 0 && c.len.n-c.checked >= rareCheck {
+		c.checked = c.len.n
+		most := int64(0)
+		c.top.each(func(i int) { most = max(most, c.top.counts[i]) })
+		if most < c.len.n/rareShare {
+			c.rare, c.top = c.len.n, tally{}
+		}
 	}
 }
 
@@ -117,6 +140,9 @@ func (c *texts) addExact(key uint64, s string, n int64) bool {
 }
 
 func (c *texts) addTop(key uint64, s string, n int64) {
+	if c.rare > 0 {
+		return
+	}
 	for !c.top.addText(key, s, n) {
 		c.top.purge()
 	}
@@ -173,6 +199,10 @@ func (c *texts) merge(other column) {
 		o.spill()
 	}
 	c.distinct.merge(o.distinct)
+	if c.rare = max(c.rare, o.rare); c.rare > 0 {
+		c.top = tally{}
+		return
+	}
 	if c.show {
 		c.top.mergeLossy(&o.top)
 	}
@@ -191,6 +221,10 @@ func (c *texts) stats(s *model.ColumnStats) {
 		return
 	}
 	s.MinText, s.MaxText = shown(c.lo), shown(c.hi)
+	if c.rare > 0 {
+		s.Reason = fmt.Sprintf("no value is listed: none made up 1 in %d of the first %d", rareShare, c.rare)
+		return
+	}
 	s.Top = c.top.top(func(i int) string { return shown(c.top.text(i)) })
 }
 
