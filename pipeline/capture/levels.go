@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -45,21 +46,50 @@ func structLists(fr *pqarrow.FileReader, p *profile) bool {
 	return len(f.Children[0].Children) > 0
 }
 
-// readLevels counts a column of lists of structs of one file.
+// readLevels counts a column of lists of structs of one file. The lists themselves
+// are read from the leaf that takes the least room; a leaf that has no null in a row
+// group without too long lists has as many values as there are items, and is not read.
 func readLevels(ctx context.Context, fr *pqarrow.FileReader, p *profile) error {
 	f := &fr.Manifest.Fields[p.pos]
-	c := p.values.(*lists)
-	pq := fr.ParquetReader()
 	leaves := f.Children[0].Children
-	for i := range leaves[:max(1, len(c.items.(*structs).set))] {
-		r := &listLevels{c: c, p: p, field: i, first: i == 0, list: f.LevelInfo.DefLevel, leaf: leaves[i].LevelInfo.DefLevel}
-		for g := range pq.NumRowGroups() {
-			pages, err := pq.RowGroup(g).GetColumnPageReader(leaves[i].ColIndex)
+	c := p.values.(*lists)
+	set := c.items.(*structs).set
+	for g := range fr.ParquetReader().NumRowGroups() {
+		group := fr.ParquetReader().RowGroup(g)
+		least, size := 0, int64(math.MaxInt64)
+		noNull := make([]bool, len(leaves))
+		for i, leaf := range leaves {
+			meta, err := group.MetaData().ColumnChunk(leaf.ColIndex)
 			if err != nil {
 				return err
 			}
-			if err := errors.Join(r.readChunk(ctx, pages), pages.Close()); err != nil {
+			stats, err := meta.Statistics()
+			noNull[i] = err == nil && stats != nil && stats.HasNullCount() && stats.NullCount() == 0
+			if n := meta.TotalCompressedSize(); n < size {
+				least, size = i, n
+			}
+		}
+		items, long := c.len.sum, c.long
+		read := func(i int, first bool) error {
+			r := &listLevels{c: c, p: p, field: i, first: first, list: f.LevelInfo.DefLevel, leaf: leaves[i].LevelInfo.DefLevel}
+			pages, err := group.GetColumnPageReader(leaves[i].ColIndex)
+			if err != nil {
 				return err
+			}
+			return errors.Join(r.readChunk(ctx, pages), pages.Close())
+		}
+		if err := read(least, true); err != nil {
+			return err
+		}
+		for i := range set {
+			switch {
+			case i == least:
+			case noNull[i] && c.long == long:
+				set[i] += c.len.sum - items
+			default:
+				if err := read(i, false); err != nil {
+					return err
+				}
 			}
 		}
 	}
