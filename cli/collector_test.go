@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"syscall"
 	"testing"
@@ -19,7 +20,7 @@ import (
 )
 
 // The bundle of a run and a real OpenTelemetry Collector that received the run
-// tell the same story, span by span, over both protocols.
+// tell the same story, span by span and column by column, over both protocols.
 func TestCollectorTellsTheSameStory(t *testing.T) {
 	c := startCollector(t)
 	t.Run("a failing build", func(t *testing.T) { compareFailure(t, c) })
@@ -55,6 +56,7 @@ func TestCollectorTellsTheSameStory(t *testing.T) {
 				t.Errorf("the collector has %d spans, the run counted %+v", n, result.Exports[0])
 			}
 			compareSpanFile(t, c.file, result.RunBundleDir, log.TraceID)
+			compareColumns(t, result.RunBundleDir, log, spans)
 			for _, n := range log.Nodes {
 				s, ok := spans[n.SpanID]
 				switch {
@@ -67,6 +69,36 @@ func TestCollectorTellsTheSameStory(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// compareColumns checks that the collector got the statistics of every column, and
+// nothing but what capture_statistics_v1 says.
+func compareColumns(t *testing.T, bundle string, log model.RunLogPayload, spans map[string]span) {
+	t.Helper()
+	var p model.CaptureStatisticsPayload
+	readPayload(t, bundle, model.ArtifactCapture, &p)
+	want := map[string][]model.TableStats{}
+	columns := 0
+	for _, s := range p.Tables {
+		want[s.Node] = append(want[s.Node], s)
+		columns += len(s.Columns)
+	}
+	if columns < 50 {
+		t.Errorf("only %d columns were captured", columns)
+	}
+	for _, n := range log.Nodes {
+		s := spans[n.SpanID]
+		events := make([]model.SpanEvent, len(s.Events))
+		for i, e := range s.Events {
+			events[i].Name = e.Name
+			for _, a := range e.Attributes {
+				events[i].Attrs = append(events[i].Attrs, model.Attr{Key: a.Key, Value: a.value(t)})
+			}
+		}
+		if got := model.TableStatsFromEvents(events); !reflect.DeepEqual(got, want[n.Name]) {
+			t.Errorf("statistics of %s arrived as\n%+v\nthe bundle has\n%+v", n.Name, got, want[n.Name])
+		}
 	}
 }
 
@@ -151,7 +183,11 @@ type span struct {
 	SpanID     string `json:"spanId"`
 	Name       string `json:"name"`
 	Attributes []attribute
-	resource   map[string]string
+	Events     []struct {
+		Name       string
+		Attributes []attribute
+	}
+	resource map[string]string
 }
 
 // attribute is an OTLP JSON attribute; its value has one field, named after its type.
@@ -165,6 +201,54 @@ func (a attribute) text() string {
 		return fmt.Sprint(v)
 	}
 	return ""
+}
+
+// value is the attribute's value as a span has it: OTLP JSON writes integers as
+// texts, and lists as lists of values.
+func (a attribute) value(t *testing.T) any {
+	t.Helper()
+	for kind, v := range a.Value {
+		switch kind {
+		case "intValue":
+			n, err := strconv.ParseInt(fmt.Sprint(v), 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		case "doubleValue", "stringValue", "boolValue":
+			return v
+		case "arrayValue":
+			items, _ := v.(map[string]any)["values"].([]any)
+			return a.list(t, items)
+		}
+		t.Fatalf("attribute %s is a %s", a.Key, kind)
+	}
+	return "" // OTLP JSON leaves an empty text out
+}
+
+func (a attribute) list(t *testing.T, items []any) any {
+	t.Helper()
+	var texts []string
+	var ints []int64
+	var floats []float64
+	for _, item := range items {
+		fields, _ := item.(map[string]any)
+		switch v := (attribute{a.Key, fields}).value(t).(type) {
+		case string:
+			texts = append(texts, v)
+		case int64:
+			ints = append(ints, v)
+		case float64:
+			floats = append(floats, v)
+		}
+	}
+	switch {
+	case ints != nil:
+		return ints
+	case floats != nil:
+		return floats
+	}
+	return texts
 }
 
 func (s span) attr(key string) string {

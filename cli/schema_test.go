@@ -26,7 +26,7 @@ func TestArtifactsMatchTheirSchemas(t *testing.T) {
 		want [][]string
 	}{
 		{"off", []string{"--profile", "off"}, cli.ExitOK, [][]string{always, built}},
-		{"debug", []string{"--profile", "debug", "--otel-exporter", "file"}, cli.ExitOK, [][]string{always, diagnostic, built}},
+		{"debug", []string{"--profile", "debug", "--otel-exporter", "file"}, cli.ExitOK, [][]string{always, diagnostic, built, {model.ArtifactCapture}}},
 		{"out of time", []string{"--profile", "debug", "--timeout", "1ms"}, cli.ExitCancelled, [][]string{always}},
 	}
 	for _, c := range cases {

@@ -1,8 +1,11 @@
 package capture_test
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -62,6 +65,88 @@ func BenchmarkColumn(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/value")
+		})
+	}
+}
+
+// BenchmarkBesideSummarize does the same work in three ways, each on one core:
+// capture of the batches of a table, capture of its Parquet file, and DuckDB's
+// SUMMARIZE of that file. ns/value is the time for one value of one column.
+func BenchmarkBesideSummarize(b *testing.B) {
+	const rows = 1 << 19
+	r := rand.New(rand.NewPCG(3, 4))
+	fields := []arrow.Field{
+		{Name: "float", Type: arrow.PrimitiveTypes.Float64}, {Name: "id", Type: arrow.PrimitiveTypes.Int64},
+		{Name: "size", Type: arrow.PrimitiveTypes.Int32, Nullable: true}, {Name: "key", Type: arrow.BinaryTypes.String},
+		{Name: "kind", Type: arrow.BinaryTypes.String}, {Name: "share", Type: arrow.PrimitiveTypes.Float64}}
+	rec := record(b, fields, rows, func(col, row int, bld array.Builder) {
+		switch bld := bld.(type) {
+		case *array.Float64Builder:
+			if col == 5 {
+				bld.Append(float64(r.IntN(100)) / 100)
+			} else {
+				bld.Append(r.NormFloat64())
+			}
+		case *array.Int64Builder:
+			bld.Append(int64(row))
+		case *array.Int32Builder:
+			if r.IntN(10) == 0 {
+				bld.AppendNull()
+			} else {
+				bld.Append(r.Int32N(1e6))
+			}
+		case *array.StringBuilder:
+			if col == 3 {
+				bld.Append(fmt.Sprintf("node:%016x", r.Uint64()))
+			} else {
+				bld.Append(fmt.Sprint("kind ", r.IntN(20)))
+			}
+		}
+	})
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	from, path := writeParquet(b, "from", rec), filepath.Join(b.TempDir(), "t.parquet")
+	if _, err := db.Exec("SET threads = 1; COPY (FROM '" + from + "') TO '" + path + "' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"); err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		run  func() error
+	}{
+		{"capture of batches", func() error { return capture.New(rec.Schema(), full).Write(rec) }},
+		{"capture of a file", func() error {
+			f, err := capture.Open([]string{path}, full)
+			if err != nil {
+				return err
+			}
+			for i := range fields {
+				if _, err := f.Column(b.Context(), i); err != nil {
+					return errors.Join(err, f.Close())
+				}
+			}
+			return f.Close()
+		}},
+		{"DuckDB SUMMARIZE of a file", func() error {
+			rows, err := db.Query("SUMMARIZE FROM '" + path + "'")
+			if err != nil {
+				return err
+			}
+			for rows.Next() { // the result is small; what counts is that it is there
+			}
+			return errors.Join(rows.Err(), rows.Close())
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := c.run(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows*len(fields)), "ns/value")
 		})
 	}
 }

@@ -28,9 +28,14 @@ func (g *grid) fit(level int, lo, hi int64) {
 	if lo < g.first>>(level-g.level) {
 		first = hi - (gridBins - 1)
 	}
-	counts := new([gridBins]uint64)
-	g.each(func(bin int64, n uint64) { counts[bin>>(level-g.level)-first] += n })
-	g.level, g.first, g.counts = level, first, counts
+	old, shift, from := *g.counts, level-g.level, g.first // the copy is on the stack
+	clear(g.counts[:])
+	for i, n := range old {
+		if n > 0 {
+			g.counts[(from+int64(i))>>shift-first] += n
+		}
+	}
+	g.level, g.first = level, first
 }
 
 // each calls f for every bin that is not empty, in order.

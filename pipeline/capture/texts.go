@@ -33,7 +33,7 @@ const (
 	// rareCheck is how many values come between two looks for frequent ones. Without
 	// a value that makes up one in rareShare of all so far they are no longer looked
 	// for: on a column of names or keys that costs more than all the rest.
-	rareCheck = 1 << 16
+	rareCheck = 1 << 14
 	rareShare = 512
 )
 
@@ -73,8 +73,11 @@ func addTexts[A interface {
 		if n := weight(weights, i); n > 0 && (!nulls || a.IsValid(i)) {
 			c.addOne(a.Value(i), n)
 		}
+		if i%chunk == chunk-1 {
+			c.tick(chunk)
+		}
 	}
-	c.tick(a.Len())
+	c.tick(a.Len() % chunk)
 }
 
 // addPlain takes n texts as a plain Parquet page holds them: each after its length.
@@ -85,8 +88,11 @@ func (c *texts) addPlain(data []byte, n int, weights []int64) {
 			c.addOne(unsafe.String(unsafe.SliceData(data[4:]), end-4), w)
 		}
 		data = data[end:]
+		if i%chunk == chunk-1 {
+			c.tick(chunk)
+		}
 	}
-	c.tick(n)
+	c.tick(n % chunk)
 }
 
 // tick is told of n values that were added.
