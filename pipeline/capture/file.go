@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
@@ -24,9 +25,12 @@ const rowsAtOnce = 16 * chunk
 type Reader struct {
 	opts   Options
 	schema *arrow.Schema
-	files  []*pqarrow.FileReader
+	paths  []string
+	files  []*pqarrow.FileReader // of paths
 	rows   int64
 	bytes  int64
+
+	buffers recycler // of pages
 }
 
 // Open opens the files of a table, which share one schema. Close the reader.
@@ -45,16 +49,14 @@ func (r *Reader) open(path string) error {
 	if err != nil {
 		return err
 	}
-	pq, err := file.OpenParquetFile(path, false)
+	props := parquet.NewReaderProperties(&r.buffers)
+	props.BufferedStreamEnabled = true // else every column chunk is read into a new buffer
+	fr, err := openArrow(path, props)
 	if err != nil {
 		return err
 	}
-	fr, err := pqarrow.NewFileReader(pq, pqarrow.ArrowReadProperties{BatchSize: rowsAtOnce}, memory.DefaultAllocator)
-	if err != nil {
-		return errors.Join(err, pq.Close())
-	}
-	r.files = append(r.files, fr)
-	r.rows += pq.NumRows()
+	r.paths, r.files = append(r.paths, path), append(r.files, fr)
+	r.rows += fr.ParquetReader().NumRows()
 	r.bytes += info.Size()
 	schema, err := fr.Schema()
 	if err != nil {
@@ -67,6 +69,18 @@ func (r *Reader) open(path string) error {
 		return fmt.Errorf("its columns are not those of %s's other files", path)
 	}
 	return nil
+}
+
+func openArrow(path string, props *parquet.ReaderProperties) (*pqarrow.FileReader, error) {
+	pq, err := file.OpenParquetFile(path, false, file.WithReadProps(props))
+	if err != nil {
+		return nil, err
+	}
+	fr, err := pqarrow.NewFileReader(pq, pqarrow.ArrowReadProperties{BatchSize: rowsAtOnce}, memory.DefaultAllocator)
+	if err != nil {
+		return nil, errors.Join(err, pq.Close())
+	}
+	return fr, nil
 }
 
 // Close closes the files.
@@ -100,14 +114,14 @@ func (r *Reader) column(ctx context.Context, i int) (*profile, error) {
 	for {
 		p := newProfile(i, r.schema.Field(i), r.opts)
 		var err error
-		for _, f := range r.files {
+		for k, f := range r.files {
 			switch {
 			case fast && flat(f, i):
 				err = readPages(ctx, f, p, buf)
 			case structLists(f, p):
 				err = readLevels(ctx, f, p)
 			default:
-				err = readRows(ctx, f, p, buf)
+				err = readRows(ctx, r.paths[k], p, buf)
 			}
 			if err != nil {
 				break
@@ -120,8 +134,14 @@ func (r *Reader) column(ctx context.Context, i int) (*profile, error) {
 	}
 }
 
-// readRows counts a column of one file by way of Arrow arrays.
-func readRows(ctx context.Context, fr *pqarrow.FileReader, p *profile, buf *scratch) error {
+// readRows counts a column of one file by way of Arrow arrays. It opens the file
+// again, for the Arrow reader may count on buffers that come cleared.
+func readRows(ctx context.Context, path string, p *profile, buf *scratch) (err error) {
+	fr, err := openArrow(path, parquet.NewReaderProperties(memory.DefaultAllocator))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, fr.ParquetReader().Close()) }()
 	groups := make([]int, fr.ParquetReader().NumRowGroups())
 	for i := range groups {
 		groups[i] = i
