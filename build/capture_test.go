@@ -72,19 +72,25 @@ func statistics(t *testing.T, snap model.RunSnapshot) (model.CaptureStatisticsPa
 	if snap.State != model.RunSucceeded {
 		t.Fatalf("the run ended as %s: %s", snap.State, snap.Err)
 	}
-	b, err := bundle.Open(snap.BundleDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var p model.CaptureStatisticsPayload
-	if err := b.Payload(model.ArtifactCapture, &p); err != nil {
-		t.Fatal(err)
-	}
+	p := payload[model.CaptureStatisticsPayload](t, snap, model.ArtifactCapture)
 	tables := map[string]model.TableStats{}
 	for _, s := range p.Tables {
 		tables[s.Table] = s
 	}
 	return p, tables
+}
+
+// payload reads one artifact of a run.
+func payload[T any](t *testing.T, snap model.RunSnapshot, name string) (v T) {
+	t.Helper()
+	b, err := bundle.Open(snap.BundleDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Payload(name, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // judge is DuckDB as an exact and independent judge.
@@ -223,14 +229,7 @@ func TestCaptureFollowsItsSettings(t *testing.T) {
 		t.Run(strings.Join(c.flags, " "), func(t *testing.T) {
 			r, err := start(t, t.TempDir(), []*pipeline.Node{people(), tall()}, append(c.flags, "diagnostics-redact-keys", "")...)
 			snap := finish(t, r, err)
-			b, err := bundle.Open(snap.BundleDir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var log model.RunLogPayload
-			if err := b.Payload(model.ArtifactRunLog, &log); err != nil {
-				t.Fatal(err)
-			}
+			log := payload[model.RunLogPayload](t, snap, model.ArtifactRunLog)
 			want := map[string]string{"capture_data_statistics": c.on, "max_list_length_capture": c.list, "max_dict_length_capture": c.dict}
 			for k, v := range want {
 				if log.Tags[k] != v {
@@ -241,8 +240,8 @@ func TestCaptureFollowsItsSettings(t *testing.T) {
 				if _, err := os.Stat(filepath.Join(snap.BundleDir, "capture.parquet")); !os.IsNotExist(err) {
 					t.Errorf("there is a capture.parquet (%v)", err)
 				}
-				if names, err := b.Artifacts(); err != nil || strings.Contains(strings.Join(names, " "), model.ArtifactCapture) {
-					t.Errorf("artifacts %v, %v", names, err)
+				if _, err := os.Stat(filepath.Join(snap.BundleDir, "artifacts", model.ArtifactCapture+".json")); !os.IsNotExist(err) {
+					t.Errorf("there is a %s (%v)", model.ArtifactCapture, err)
 				}
 				return
 			}
@@ -291,14 +290,7 @@ func TestStatisticsTravelOnTheSpans(t *testing.T) {
 	r, err := start(t, t.TempDir(), []*pipeline.Node{people(), tall()}, "diagnostics-profile", "debug", "otel-exporter", "file")
 	snap := finish(t, r, err)
 	_, tables := statistics(t, snap)
-	b, err := bundle.Open(snap.BundleDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var log model.RunLogPayload
-	if err := b.Payload(model.ArtifactRunLog, &log); err != nil {
-		t.Fatal(err)
-	}
+	log := payload[model.RunLogPayload](t, snap, model.ArtifactRunLog)
 	spans := exported(t, snap)
 	for _, n := range log.Nodes {
 		s, ok := spans[n.SpanID]
@@ -352,5 +344,29 @@ func exported(t *testing.T, snap model.RunSnapshot) map[string]exportedSpan {
 			t.Fatal(err)
 		}
 		spans[s.SpanContext.SpanID] = s
+	}
+}
+
+// A cancelled run still writes what was captured until then.
+func TestACancelledRunKeepsItsStatistics(t *testing.T) {
+	node, started := blocking()
+	r, err := start(t, t.TempDir(), []*pipeline.Node{people(), node}, "diagnostics-profile", "debug", "workers", "2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-started
+	for {
+		version := r.View().Version()
+		id, _ := r.View().Find("people")
+		if d, _ := r.View().Detail(id); d.Row.State == model.NodeSucceeded {
+			break
+		}
+		r.View().Wait(t.Context(), version)
+	}
+	r.Cancel("enough")
+	snap := finish(t, r, nil)
+	p := payload[model.CaptureStatisticsPayload](t, snap, model.ArtifactCapture)
+	if snap.State != model.RunCancelled || len(p.Tables) != 1 || p.Tables[0].Columns[0].Distinct == nil {
+		t.Errorf("the run ended as %s, captured %+v", snap.State, p)
 	}
 }

@@ -81,14 +81,14 @@ func files(ctx context.Context, table string, paths []string, o capture.Options)
 }
 
 // writeParquet writes a batch into row groups of 1,000 rows and returns the path.
-func writeParquet(t testing.TB, name string, rec arrow.RecordBatch) string {
+func writeParquet(t testing.TB, name string, rec arrow.RecordBatch, props ...parquet.WriterProperty) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name+".parquet")
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := pqarrow.NewFileWriter(rec.Schema(), f, parquet.NewWriterProperties(parquet.WithMaxRowGroupLength(1000)), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	w, err := pqarrow.NewFileWriter(rec.Schema(), f, parquet.NewWriterProperties(append(props, parquet.WithMaxRowGroupLength(1000))...), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func TestPagesHaveTheStatisticsOfTheirBatches(t *testing.T) {
 					rec = only(rec, arrow.INT32, arrow.INT64)
 				}
 				for _, o := range []capture.Options{full, {Quantiles: true, MaxListLength: 3, MaxDictLength: 2}, {}} {
-					same(t, writeWith(t, rec, props...), o)
+					same(t, writeParquet(t, "t", rec, props...), o)
 				}
 			}
 		})
@@ -152,27 +152,6 @@ func only(rec arrow.RecordBatch, types ...arrow.Type) arrow.RecordBatch {
 		}
 	}
 	return array.NewRecordBatch(arrow.NewSchema(fields, nil), cols, rec.NumRows())
-}
-
-func writeWith(t testing.TB, rec arrow.RecordBatch, props ...parquet.WriterProperty) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "t.parquet")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := pqarrow.NewFileWriter(rec.Schema(), f, parquet.NewWriterProperties(append(props, parquet.WithMaxRowGroupLength(1000))...),
-		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.WriteBuffered(rec); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 func readBack(t testing.TB, path string) arrow.RecordBatch {
