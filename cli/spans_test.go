@@ -198,6 +198,11 @@ func plainValue(v map[string]any) any {
 		switch kind {
 		case "intValue":
 			return json.Number(fmt.Sprint(inner))
+		case "doubleValue":
+			if n, ok := inner.(json.Number); ok {
+				f, _ := n.Float64() // a number of JSON is one
+				return f
+			}
 		case "arrayValue":
 			list, _ := inner.(map[string]any)["values"].([]any)
 			out := []any{}
@@ -222,11 +227,13 @@ func texts(values map[string]any) map[string]string {
 			if _, err := v.Int64(); err == nil {
 				return v.String()
 			}
-			f, err := v.Float64()
-			if err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
-				return strconv.FormatInt(int64(f), 10)
+			f, _ := v.Float64() // a number of JSON is one
+			return text(f)
+		case float64:
+			if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+				return strconv.FormatInt(int64(v), 10)
 			}
-			return strconv.FormatFloat(f, 'g', -1, 64)
+			return strconv.FormatFloat(v, 'g', -1, 64)
 		case []any:
 			s := "["
 			for _, item := range v {
