@@ -50,32 +50,6 @@ const (
 	OnErrorContinue         = "continue"
 )
 
-// OTelSettings says what leaves the process and how.
-type OTelSettings struct {
-	SDKDisabled        bool              `setting:"sdk_disabled"`
-	Exporter           []string          `setting:"exporter"` // otlp, stdout, file, none
-	Endpoint           string            `setting:"endpoint"`
-	Protocol           string            `setting:"protocol"` // grpc, http/protobuf
-	Headers            map[string]string `setting:"headers"`
-	Insecure           bool              `setting:"insecure"`
-	Certificate        string            `setting:"certificate"`
-	ClientCertificate  string            `setting:"client_certificate"`
-	ClientKey          string            `setting:"client_key"`
-	Timeout            time.Duration     `setting:"timeout"`
-	Compression        string            `setting:"compression"` // none, gzip
-	ShutdownTimeout    time.Duration     `setting:"shutdown_timeout"`
-	Sampler            string            `setting:"sampler"`
-	SamplerArg         float64           `setting:"sampler_arg"`
-	LogCorrelation     bool              `setting:"log_correlation"`
-	LogLevel           string            `setting:"log_level"`
-	BSPScheduleDelay   time.Duration     `setting:"bsp_schedule_delay"`
-	BSPExportTimeout   time.Duration     `setting:"bsp_export_timeout"`
-	BSPMaxQueueSize    int               `setting:"bsp_max_queue_size"`
-	BSPMaxExportBatch  int               `setting:"bsp_max_export_batch_size"`
-	ResourceAttributes map[string]string `setting:"resource_attributes"`
-	ServiceName        string            `setting:"service_name"`
-}
-
 // HamiltonSettings carries what identifies the run in Hamilton's vocabulary.
 type HamiltonSettings struct {
 	ProjectID string            `setting:"project_id"`

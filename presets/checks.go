@@ -69,32 +69,38 @@ func validHeaders(v any) error {
 // crossChecks compares settings with each other.
 func crossChecks(r *Resolved) (errs []error) {
 	o := r.Settings.OTel
-	fail := func(key, reason string) {
-		v := r.Value(key)
-		errs = append(errs, fmt.Errorf("%s = %s (%s): %s", key, v.Text, v.Source, reason))
-	}
-	about := func(key string) string {
-		v := r.Value(key)
-		return fmt.Sprintf("%s = %s (%s)", key, v.Text, v.Source)
-	}
+	fail := func(key, reason string) { errs = append(errs, r.fault(key, r.Value(key), reason)) }
 	if o.BSPMaxExportBatch > o.BSPMaxQueueSize {
-		fail("otel.bsp_max_export_batch_size", "must not be larger than "+about("otel.bsp_max_queue_size"))
+		fail("otel.bsp_max_export_batch_size", "must not be larger than "+r.about("otel.bsp_max_queue_size"))
 	}
-	if u, err := url.Parse(o.Endpoint); err == nil && o.Endpoint != "" {
-		if o.Protocol == "grpc" && strings.Trim(u.Path, "/") != "" {
-			fail("otel.endpoint", "must have no path with "+about("otel.protocol"))
-		}
-		if u.Scheme == "https" && o.Insecure {
-			fail("otel.insecure", "contradicts "+about("otel.endpoint"))
-		}
-	}
-	if slices.Contains(o.Exporter, "otlp") && o.Endpoint == "" {
-		fail("otel.exporter", "otlp needs otel.endpoint, such as http://localhost:4317")
+	if o.BLRPMaxExportBatch > o.BLRPMaxQueueSize {
+		fail("otel.blrp_max_export_batch_size", "must not be larger than "+r.about("otel.blrp_max_queue_size"))
 	}
 	if (o.ClientCertificate == "") != (o.ClientKey == "") {
-		fail("otel.client_certificate", "needs otel.client_key, and the reverse: "+about("otel.client_key"))
+		fail("otel.client_certificate", "needs otel.client_key, and the reverse: "+r.about("otel.client_key"))
 	}
-	return errs
+	return append(errs, r.checkDestinations()...)
+}
+
+// fault says what is wrong with a value.
+func (r *Resolved) fault(key string, v model.Value, reason string) error {
+	return fmt.Errorf("%s = %s (%s): %s", key, v.Text, v.Source, reason)
+}
+
+// about names a setting with its value and source.
+func (r *Resolved) about(key string) string {
+	v := r.Value(key)
+	return fmt.Sprintf("%s = %s (%s)", key, v.Text, v.Source)
+}
+
+// splitEndpoint gives the path of an endpoint, without slashes around it, and
+// whether it asks for TLS; ok is false when there is no endpoint.
+func splitEndpoint(text string) (path string, secure, ok bool) {
+	u, err := url.Parse(text)
+	if err != nil || text == "" {
+		return "", false, false
+	}
+	return strings.Trim(u.Path, "/"), u.Scheme == "https", true
 }
 
 // nearestName suggests the setting that a misspelt one may mean.

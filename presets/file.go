@@ -18,12 +18,12 @@ import (
 // FileName is the config file that is looked for from the working directory upwards.
 const FileName = "buildscope.toml"
 
-// layerText is one value of a layer in text form, with where it stands. bad says
-// what is wrong with a text that its layer writes differently.
+// layerText is one value of a layer in text form, with where it stands.
 type layerText struct {
 	text   string
 	source string
-	bad    string
+	bad    string // what is wrong with a text that its layer writes differently
+	based  bool   // the text is that of the setting's base
 }
 
 // layer holds what one source gives, by setting name.

@@ -194,7 +194,9 @@ func (r *Resolved) build() []error {
 		v, val, err := r.one(s)
 		r.Values = append(r.Values, v)
 		if err != nil {
-			errs = append(errs, err)
+			if s.Base == "" || !strings.HasPrefix(v.Source, s.Base+", ") {
+				errs = append(errs, err) // else the base has reported the same fault
+			}
 			continue
 		}
 		values[s.Name()] = val
@@ -209,23 +211,14 @@ func (r *Resolved) build() []error {
 // one resolves one setting: the effective text and what lower layers would give.
 func (r *Resolved) one(s Setting) (model.Value, any, error) {
 	name := s.Name()
-	var found []layerText
-	for _, l := range r.layers {
-		if v, ok := l.values[name]; ok {
-			found = append(found, v)
-		}
-	}
-	if name == "otel.exporter" && len(found) == 0 {
-		if at := r.Value("otel.endpoint"); at.Text == "" {
-			for _, l := range r.layers {
-				if v, ok := l.values["otel.endpoint"]; ok && v.text != "" {
-					found = append(found, layerText{text: "otlp", source: "implied by otel.endpoint (" + v.source + ")"})
-					break
-				}
-			}
-		}
+	found := r.given(s)
+	if len(found) == 0 && s.exporter() {
+		found = r.implied(s)
 	}
 	found = append(found, layerText{text: s.Default, source: "default"})
+	if s.endpoint() {
+		found[0] = r.complete(s, found[0])
+	}
 	show := func(text string) string {
 		if s.Secret {
 			return mask(text)
@@ -245,6 +238,22 @@ func (r *Resolved) one(s Setting) (model.Value, any, error) {
 		err = fmt.Errorf("%s = %s (%s): %w", name, show(top.text), top.source, err)
 	}
 	return v, val, err
+}
+
+// given lists what the layers give for a setting, the highest first. In a layer
+// that has only the setting's base, that counts.
+func (r *Resolved) given(s Setting) []layerText {
+	var found []layerText
+	for _, l := range r.layers {
+		if v, ok := l.values[s.Name()]; ok {
+			found = append(found, v)
+			continue
+		}
+		if v, ok := l.values[s.Base]; ok && s.Base != "" {
+			found = append(found, layerText{text: v.text, source: s.Base + ", " + v.source, bad: v.bad, based: true})
+		}
+	}
+	return found
 }
 
 // expand gives the values of a profile and of everything it extends.

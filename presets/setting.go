@@ -31,6 +31,7 @@ type Setting struct {
 	Kind     Kind     // how its text is read
 	Unit     string   // what a number counts; "" when the kind or the name says it
 	Default  string   // text form
+	Base     string   // name of the setting that gives the value in each layer where this one is not set, and the default; "" for none
 	Allowed  []string // values of an Enum, items of a List; nil means any
 	Min, Max string   // text form; "" means no bound
 	Env      []string // standard variables that give it, the winning one first; see EnvNames

@@ -6,7 +6,7 @@ import "slices"
 const ProfileKey = "diagnostics_profile"
 
 // table is the only definition of every setting. It is never changed.
-var table = slices.Concat(diagnosticsTable, buildTable, otelTable, hamiltonTable, engineTable)
+var table = slices.Concat(diagnosticsTable, buildTable, otelTable, signalTable, batchTable, hamiltonTable, engineTable)
 
 // sectionDocs has one sentence per section of the table. It is never changed.
 var sectionDocs = map[string]string{

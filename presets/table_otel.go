@@ -1,11 +1,7 @@
 package presets
 
-// otlpEnv gives the two standard names of an OTLP setting; the one for traces
-// wins over the general one and replaces it.
-func otlpEnv(suffix string) []string {
-	return []string{"OTEL_EXPORTER_OTLP_TRACES_" + suffix, "OTEL_EXPORTER_OTLP_" + suffix}
-}
-
+// otelTable says where telemetry goes; what a single signal does otherwise is in
+// signalTable, and how it is batched and cut in batchTable.
 var otelTable = []Setting{
 	{
 		Section: "otel", Key: "sdk_disabled", Kind: Bool, Default: "false",
@@ -14,69 +10,87 @@ var otelTable = []Setting{
 		Doc:   "Export nothing, whatever the other settings say; the screen and the bundle still get every span.",
 	},
 	{
-		Section: "otel", Key: "exporter", Kind: List, Default: "none",
-		Allowed: []string{"otlp", "stdout", "file", "none"},
-		Env:     []string{"OTEL_TRACES_EXPORTER"}, Flag: "otel-exporter", Profile: true,
-		Short: "Exporters",
-		Doc:   "Where spans go besides the screen: otlp to a collector, stdout, file into the bundle, or none; an endpoint without an exporter means otlp.",
-		check: validExporters,
+		Section: "otel", Key: "enable_traces", Kind: Bool, Default: "true",
+		Flag: "otel-enable-traces", Profile: true,
+		Short: "Traces",
+		Doc:   "Export the spans of a run; the screen and the bundle have them either way.",
 	},
 	{
-		Section: "otel", Key: "endpoint", Kind: String,
-		Env: otlpEnv("ENDPOINT"), Flag: "otel-endpoint", Profile: true,
-		Short: "Endpoint",
-		Doc:   "The collector's URL, http:// for plain text or https:// for TLS; empty means http://localhost:4317 for grpc and http://localhost:4318 for http/protobuf.",
-		check: validEndpoint,
+		Section: "otel", Key: "enable_metrics", Kind: Bool, Default: "true",
+		Flag: "otel-enable-metrics", Profile: true,
+		Short: "Metrics",
+		Doc:   "Export durations, rows, bytes and cache counters as metrics.",
+	},
+	{
+		Section: "otel", Key: "enable_logs", Kind: Bool, Default: "true",
+		Flag: "otel-enable-logs", Profile: true,
+		Short: "Logs",
+		Doc:   "Export the log records of a run; the bundle has them by diagnostics.enable_structured_run_logs.",
+	},
+	{
+		Section: "otel", Key: "exporter", Kind: List, Default: "none",
+		Allowed: []string{"otlp", "stdout", "file", "none"},
+		Flag:    "otel-exporter", Profile: true,
+		Short: "Exporters",
+		Doc:   "Where traces, metrics and logs go besides the screen: otlp to a collector, stdout, file into the bundle, or none; an endpoint without an exporter means otlp.",
+		check: validExporters,
 	},
 	{
 		Section: "otel", Key: "protocol", Kind: Enum, Default: "grpc",
 		Allowed: []string{"grpc", "http/protobuf"},
-		Env:     otlpEnv("PROTOCOL"), Flag: "otel-protocol", Profile: true,
+		Env:     []string{"OTEL_EXPORTER_OTLP_PROTOCOL"}, Flag: "otel-protocol", Profile: true,
 		Short: "Protocol",
 		Doc:   "How to speak to the collector; use http/protobuf where a proxy or load balancer does not pass gRPC.",
 	},
 	{
+		Section: "otel", Key: "endpoint", Kind: String,
+		Env: []string{"OTEL_EXPORTER_OTLP_ENDPOINT"}, Flag: "otel-endpoint", Profile: true,
+		Short: "Endpoint",
+		Doc:   "The collector's URL, http:// for plain text or https:// for TLS; with http/protobuf each signal adds its path, such as /v1/traces. Empty means http://localhost:4317 for grpc and http://localhost:4318 for http/protobuf.",
+		check: validEndpoint,
+	},
+	{
 		Section: "otel", Key: "headers", Kind: Map, Secret: true,
-		Env: otlpEnv("HEADERS"), Flag: "otel-headers",
+		Env: []string{"OTEL_EXPORTER_OTLP_HEADERS"}, Flag: "otel-headers",
 		Short: "Headers",
 		Doc:   "Headers sent with every export, as key=value pairs with percent-encoded values; hosted collectors want their key here.",
 		check: validHeaders,
 	},
 	{
 		Section: "otel", Key: "insecure", Kind: Bool, Default: "false",
-		Env: otlpEnv("INSECURE"), Flag: "otel-insecure",
+		Env: []string{"OTEL_EXPORTER_OTLP_INSECURE"}, Flag: "otel-insecure",
 		Short: "Insecure",
 		Doc:   "States that no TLS is wanted; the endpoint's scheme decides, so it must not be set together with https://.",
 	},
 	{
 		Section: "otel", Key: "certificate", Kind: Path,
-		Env: otlpEnv("CERTIFICATE"), Flag: "otel-certificate",
+		Env: []string{"OTEL_EXPORTER_OTLP_CERTIFICATE"}, Flag: "otel-certificate",
 		Short: "CA certificate",
 		Doc:   "PEM file of the authority that signed the collector's certificate; empty means the system's authorities.",
 	},
 	{
 		Section: "otel", Key: "client_certificate", Kind: Path,
-		Env: otlpEnv("CLIENT_CERTIFICATE"), Flag: "otel-client-certificate",
+		Env: []string{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"}, Flag: "otel-client-certificate",
 		Short: "Client certificate",
 		Doc:   "PEM file of the certificate shown to a collector that asks for one; needs otel.client_key too.",
 	},
 	{
 		Section: "otel", Key: "client_key", Kind: Path,
-		Env: otlpEnv("CLIENT_KEY"), Flag: "otel-client-key",
+		Env: []string{"OTEL_EXPORTER_OTLP_CLIENT_KEY"}, Flag: "otel-client-key",
 		Short: "Client key",
 		Doc:   "PEM file of the private key of otel.client_certificate.",
 	},
 	{
 		Section: "otel", Key: "timeout", Kind: Duration, Default: "10s",
 		Min: "1ms", Max: "1h",
-		Env: otlpEnv("TIMEOUT"), Flag: "otel-timeout", Profile: true,
+		Env: []string{"OTEL_EXPORTER_OTLP_TIMEOUT"}, Flag: "otel-timeout", Profile: true,
 		Short: "Request timeout",
 		Doc:   "Longest time for one request to the collector, retries included; raise it for a slow network.",
 	},
 	{
 		Section: "otel", Key: "compression", Kind: Enum, Default: "none",
 		Allowed: []string{"none", "gzip"},
-		Env:     otlpEnv("COMPRESSION"), Flag: "otel-compression", Profile: true,
+		Env:     []string{"OTEL_EXPORTER_OTLP_COMPRESSION"}, Flag: "otel-compression", Profile: true,
 		Short: "Compression",
 		Doc:   "Compress requests to the collector; use gzip when it is far away.",
 	},
@@ -116,34 +130,6 @@ var otelTable = []Setting{
 		Flag:    "otel-log-level", Profile: true,
 		Short: "Log level",
 		Doc:   "Lowest level of log lines that are kept; debug tells the most.",
-	},
-	{
-		Section: "otel", Key: "bsp_schedule_delay", Kind: Duration, Default: "5s",
-		Min: "1ms", Max: "1h",
-		Env: []string{"OTEL_BSP_SCHEDULE_DELAY"}, Flag: "otel-bsp-schedule-delay", Profile: true,
-		Short: "Batch delay",
-		Doc:   "Longest time a span waits for its batch to fill; lower it to see spans in the collector sooner.",
-	},
-	{
-		Section: "otel", Key: "bsp_export_timeout", Kind: Duration, Default: "30s",
-		Min: "1ms", Max: "1h",
-		Env: []string{"OTEL_BSP_EXPORT_TIMEOUT"}, Flag: "otel-bsp-export-timeout", Profile: true,
-		Short: "Batch timeout",
-		Doc:   "Longest time for the export of one batch before its spans count as failed.",
-	},
-	{
-		Section: "otel", Key: "bsp_max_queue_size", Kind: Int, Unit: "spans", Default: "2048",
-		Min: "1", Max: "10000000",
-		Env: []string{"OTEL_BSP_MAX_QUEUE_SIZE"}, Flag: "otel-bsp-max-queue-size", Profile: true,
-		Short: "Queue size",
-		Doc:   "Spans that may wait for export; more are dropped and counted, so raise it when the run header shows drops.",
-	},
-	{
-		Section: "otel", Key: "bsp_max_export_batch_size", Kind: Int, Unit: "spans", Default: "512",
-		Min: "1", Max: "10000000",
-		Env: []string{"OTEL_BSP_MAX_EXPORT_BATCH_SIZE"}, Flag: "otel-bsp-max-export-batch-size", Profile: true,
-		Short: "Batch size",
-		Doc:   "Spans in one request at most; at most otel.bsp_max_queue_size. Lower it when a collector refuses large requests.",
 	},
 	{
 		Section: "otel", Key: "resource_attributes", Kind: Map,
