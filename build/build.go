@@ -53,6 +53,7 @@ type Run struct {
 	tel     *otel.Telemetry
 	session *engine.Session
 	graph   *pipeline.Graph
+	metrics *metricsHook
 	logger  *slog.Logger
 	view    *runview.DB
 	spans   *bundle.Spans
@@ -129,10 +130,6 @@ func (r *Run) prepare(ctx context.Context) error {
 	if err := r.bundle.Event("run_started", map[string]any{"profile": r.opts.Resolved.Profile, "repo_root": s.Build.RepoRoot, "version": r.opts.Version}); err != nil {
 		return err
 	}
-	r.logger = slog.New(newLogHandler(r.bundle, r.view, s))
-	if err := removeLeftovers(s.Build.OutputDir, s.Build.WorkDir); err != nil {
-		r.logger.Warn("clean up", "error", err.Error())
-	}
 	if r.spans, err = r.bundle.Spans(model.NewRedactor(s.Diagnostics.RedactKeys)); err != nil {
 		return err
 	}
@@ -145,8 +142,13 @@ func (r *Run) prepare(ctx context.Context) error {
 		processors = append(processors, r.statistics)
 	}
 	if r.tel, err = otel.Start(ctx, otel.Options{Settings: s.OTel, RunID: r.id, Version: r.opts.Version, BundleDir: r.bundle.Dir,
-		Stdout: r.opts.Stdout, Variables: r.opts.Variables, RedactKeys: s.Diagnostics.RedactKeys, Processors: processors}); err != nil {
+		Stdout: r.opts.Stdout, Variables: r.opts.Variables, RedactKeys: s.Diagnostics.RedactKeys, Processors: processors,
+		Resource: repositoryResource(ctx, s.Build.RepoRoot)}); err != nil {
 		return errors.Join(err, spans.Shutdown(ctx))
+	}
+	r.logger = newLogger(r.bundle, r.view, r.tel, s)
+	if err := removeLeftovers(s.Build.OutputDir, s.Build.WorkDir); err != nil {
+		r.logger.Warn("clean up", "error", err.Error())
 	}
 	temp := s.Engine.TempDirectory
 	if temp == "" {
@@ -175,6 +177,9 @@ func (r *Run) prepare(ctx context.Context) error {
 		return err
 	}
 	if r.graph, err = r.graph.Only(ctx, r.session, s.Build.Targets); err != nil {
+		return err
+	}
+	if r.metrics, err = newMetricsHook(r.tel.Meter(model.ScopePipeline), r.session, r.tel.Exports); err != nil {
 		return err
 	}
 	return r.writeStartArtifacts()

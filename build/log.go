@@ -3,13 +3,12 @@ package build
 import (
 	"context"
 	"log/slog"
-	"path"
-	"strings"
 
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel"
 	"github.com/buildscope/buildscope/otel/runview"
 )
 
@@ -21,23 +20,34 @@ type logHandler struct {
 	level     slog.Level
 	on        bool // diagnostics.enable_structured_run_logs
 	correlate bool
-	redact    []string
+	keys      *model.Redactor
 	attrs     []slog.Attr
 	prefix    string
 }
 
 func newLogHandler(b *bundle.Writer, v *runview.DB, s model.Settings) *logHandler {
-	h := &logHandler{bundle: b, view: v, on: s.Diagnostics.StructuredRunLogs, correlate: s.OTel.LogCorrelation, redact: s.Diagnostics.RedactKeys}
+	h := &logHandler{bundle: b, view: v, on: s.Diagnostics.StructuredRunLogs, correlate: s.OTel.LogCorrelation, keys: model.NewRedactor(s.Diagnostics.RedactKeys)}
 	if err := h.level.UnmarshalText([]byte(s.OTel.LogLevel)); err != nil {
 		h.level = slog.LevelInfo // the settings allow only names that slog knows
 	}
 	return h
 }
 
+// newLogger writes the run's log to the bundle and, where logs are exported, to
+// the exporters.
+func newLogger(b *bundle.Writer, v *runview.DB, tel *otel.Telemetry, s model.Settings) *slog.Logger {
+	handlers := []slog.Handler{newLogHandler(b, v, s)}
+	if h := tel.LogHandler(); h != nil {
+		handlers = append(handlers, h)
+	}
+	return slog.New(slog.NewMultiHandler(handlers...))
+}
+
 func (h *logHandler) Enabled(_ context.Context, l slog.Level) bool { return h.on && l >= h.level }
 
 func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
-	fields := map[string]any{"level": r.Level.String(), "message": r.Message}
+	message := h.keys.Text(r.Message)
+	fields := map[string]any{"level": r.Level.String(), "message": message}
 	if sc := trace.SpanContextFromContext(ctx); h.correlate && sc.IsValid() {
 		fields["trace_id"], fields["span_id"] = sc.TraceID().String(), sc.SpanID().String()
 	}
@@ -49,7 +59,7 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 		h.put(fields, a)
 		return true
 	})
-	line := model.LogRecord{Time: r.Time.UnixNano(), Level: r.Level.String(), Message: r.Message}
+	line := model.LogRecord{Time: r.Time.UnixNano(), Level: r.Level.String(), Message: message}
 	line.Node, _ = fields["node"].(string)
 	line.TraceID, _ = fields["trace_id"].(string)
 	line.SpanID, _ = fields["span_id"].(string)
@@ -58,12 +68,14 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 }
 
 func (h *logHandler) put(fields map[string]any, a slog.Attr) {
-	fields[a.Key] = a.Value.Resolve().Any()
-	for _, glob := range h.redact {
-		if ok, _ := path.Match(strings.ToLower(glob), strings.ToLower(a.Key)); ok {
-			fields[a.Key] = "••••"
-		}
+	v := a.Value.Resolve().Any()
+	switch text, ok := v.(string); {
+	case h.keys.Match(a.Key):
+		v = model.Redacted
+	case ok:
+		v = h.keys.Text(text)
 	}
+	fields[a.Key] = v
 }
 
 func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -53,9 +53,9 @@ func (r report) markdown() string {
 		r.Capture.markdown(p)
 	}
 	if len(r.Exports) > 0 {
-		p("## Telemetry\n\n| exporter | endpoint | created | sampled out | sent | failed | dropped | last error |\n|---|---|--:|--:|--:|--:|--:|---|")
+		p("## Telemetry\n\n| signal | exporter | endpoint | created | sampled out | sent | rejected | failed | dropped | lost | last error |\n|---|---|---|--:|--:|--:|--:|--:|--:|--:|---|")
 		for _, e := range r.Exports {
-			p("| %s | %s | %d | %d | %d | %d | %d | %s |", e.Exporter, e.Endpoint, e.Created, e.SampledOut, e.Sent, e.Failed, e.Dropped, e.LastError)
+			p("| %s | %s | %s | %d | %d | %d | %d | %d | %d | %d | %s |", e.Signal, e.Exporter, e.Endpoint, e.Created, e.SampledOut, e.Sent, e.Rejected, e.Failed, e.Dropped, e.Lost, e.LastError)
 		}
 	}
 	return b.String()

@@ -33,7 +33,7 @@ func (r *Run) run(ctx context.Context) {
 		ChildSpans:      r.opts.Resolved.Settings.Diagnostics.NodeTracing,
 		Capture:         r.capture,
 		Estimates:       estimates(b.WorkDir, r.id), Logger: r.logger,
-		Hooks:     append([]pipeline.Hook{spans, &eventHook{run: r}, viewHook{view: r.view}}, r.opts.Hooks...),
+		Hooks:     append([]pipeline.Hook{spans, &eventHook{run: r}, viewHook{view: r.view}, r.metrics}, r.opts.Hooks...),
 		HookError: func(err error) { r.logger.ErrorContext(ctx, "lifecycle hook", "error", err.Error()) },
 	}
 	if b.Incremental {

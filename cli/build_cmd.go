@@ -112,8 +112,8 @@ func (g *globals) report(run viewed, o reportOptions) error {
 	case o.strict:
 		var lost []error
 		for _, e := range r.Exports {
-			if n := e.Failed + e.Dropped + e.Rejected; n > 0 {
-				lost = append(lost, fmt.Errorf("exporter %s lost %d spans: %s", e.Exporter, n, e.LastError))
+			if n := e.Missing(); n > 0 {
+				lost = append(lost, fmt.Errorf("exporter %s lost %d %s: %s", e.Exporter, n, itemsOf(e.Signal), e.LastError+e.Message))
 			}
 		}
 		if err := errors.Join(lost...); err != nil {

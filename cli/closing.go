@@ -59,8 +59,7 @@ func (c closing) write(r model.BatchResult) {
 	c.slowest(r)
 	c.line("%s %s", c.label.Render("nodes"), nodeCounts(r.Nodes))
 	for _, e := range r.Exports {
-		c.line("%s %s %s: sent %d, failed %d, dropped %d, sampled out %d%s", c.label.Render("exporter"), e.Exporter, ui.Clean(e.Endpoint), e.Sent, e.Failed+e.Rejected, e.Dropped, e.SampledOut,
-			prefixed("; last error: ", ui.Clean(e.LastError)))
+		c.line("%s %s", c.label.Render("exporter"), exportLine(e))
 	}
 	if r.OutputDir != "" {
 		tables := "tables"

@@ -2,6 +2,7 @@ package model
 
 import (
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ type Redactor struct{ globs []string }
 func NewRedactor(globs []string) *Redactor {
 	r := &Redactor{}
 	for _, g := range globs {
-		r.globs = append(r.globs, strings.ToLower(g))
+		r.globs = append(r.globs, strings.ReplaceAll(strings.ToLower(g), "/", "."))
 	}
 	return r
 }
@@ -30,10 +31,51 @@ func (r *Redactor) Match(key string) bool {
 	// A slash is an ordinary character of a key, not the end of what * covers.
 	key = strings.ReplaceAll(strings.ToLower(key), "/", ".")
 	for _, g := range r.globs {
-		g = strings.ReplaceAll(g, "/", ".")
 		if ok, err := path.Match(g, key); ok || err != nil && g == key {
 			return true
 		}
 	}
 	return false
+}
+
+var (
+	// keyed is a word that a value may follow: key=value, key: value or --key value,
+	// as they stand in log lines, command lines, URLs and JSON.
+	keyed = regexp.MustCompile(`([\w.\-]+)(["']?\s{0,8}[:=]\s{0,8}|\s{1,8})`)
+	// value is one word, or everything in its quotes.
+	value = regexp.MustCompile(`^(?i:(?:bearer|basic|token)\s+)?("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"']+)`)
+	// userinfo are the name and password of a URL.
+	userinfo = regexp.MustCompile(`://[^/\s@]+@`)
+)
+
+// Text hides the values of matching keys inside a text, and the user and password
+// of URLs. A word is a key when = or : follows it, or when it is a flag (--key).
+func (r *Redactor) Text(s string) string {
+	if r.Empty() || !strings.ContainsAny(s, ":=-") {
+		return s
+	}
+	if strings.Contains(s, "@") {
+		s = userinfo.ReplaceAllString(s, "://"+Redacted+"@")
+	}
+	var b strings.Builder
+	// Keys are looked for without their values: a value may hold the next key, and
+	// matching it each time would cost the square of the length.
+	for {
+		m := keyed.FindStringSubmatchIndex(s)
+		if m == nil {
+			break
+		}
+		key, between := s[m[2]:m[3]], s[m[4]:m[5]]
+		b.WriteString(s[:m[5]])
+		s = s[m[5]:]
+		if !strings.ContainsAny(between, ":=") && !strings.HasPrefix(key, "--") || !r.Match(strings.TrimLeft(key, "-")) {
+			continue
+		}
+		if v := value.FindStringSubmatchIndex(s); v != nil {
+			b.WriteString(s[:v[2]])
+			b.WriteString(Redacted)
+			s = s[v[3]:]
+		}
+	}
+	return b.String() + s
 }

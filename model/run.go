@@ -58,20 +58,27 @@ type RunSnapshot struct {
 	Outputs   []OutputLocation
 }
 
-// ExportCounts is what became of the spans given to one exporter. Created =
-// SampledOut + Sent + Rejected + Failed + Dropped + Queued at every moment at
-// which nothing is in between.
+// ExportCounts is what became of the spans, log records or data points given to
+// one exporter. Created = SampledOut + Queued + Sent + Rejected + Failed + Dropped
+// + Lost at every moment.
 type ExportCounts struct {
-	Exporter    string `json:"exporter" doc:"otlp grpc, otlp http/protobuf, stdout or file"`
-	Endpoint    string `json:"endpoint" doc:"where it sends, without credentials"`
-	Created     int64  `json:"created" doc:"spans ended"`
-	SampledOut  int64  `json:"sampled_out" doc:"spans the sampler kept from the exporter"`
-	Queued      int64  `json:"queued" doc:"spans waiting or in flight"`
-	Sent        int64  `json:"sent" doc:"spans the receiver accepted"`
-	Rejected    int64  `json:"rejected" doc:"spans the receiver refused in a partial success"`
-	Failed      int64  `json:"failed" doc:"spans of failed export calls"`
-	Dropped     int64  `json:"dropped" doc:"spans a full queue turned away, or lost at shutdown"`
-	LastError   string `json:"last_error,omitempty" doc:"last error in words, sanitised and redacted"`
-	SpentNS     int64  `json:"spent_ns" doc:"time spent in export calls, nanoseconds"`
-	ExportCalls int64  `json:"export_calls" doc:"number of export calls"`
+	Signal      string           `json:"signal" doc:"traces, metrics or logs; they count spans, data points and log records"`
+	Exporter    string           `json:"exporter" doc:"otlp grpc, otlp http/protobuf, stdout or file"`
+	Endpoint    string           `json:"endpoint" doc:"where it sends, without credentials"`
+	Created     int64            `json:"created" doc:"items that were made"`
+	SampledOut  int64            `json:"sampled_out" doc:"items the sampler kept from the exporter"`
+	Queued      int64            `json:"queued" doc:"items waiting or in flight"`
+	Sent        int64            `json:"sent" doc:"items the receiver accepted"`
+	Rejected    int64            `json:"rejected" doc:"items the receiver refused in a partial success"`
+	Failed      int64            `json:"failed" doc:"items of failed export calls"`
+	FailedBy    map[string]int64 `json:"failed_by,omitempty" doc:"failed, by reason"`
+	Dropped     int64            `json:"dropped" doc:"items a full queue turned away"`
+	Lost        int64            `json:"lost" doc:"items still queued or in flight when the time to shut down was over"`
+	Message     string           `json:"message,omitempty" doc:"what the receiver last said in a partial success, sanitised"`
+	LastError   string           `json:"last_error,omitempty" doc:"last error in words, sanitised and redacted"`
+	SpentNS     int64            `json:"spent_ns" doc:"time spent in export calls, nanoseconds"`
+	ExportCalls int64            `json:"export_calls" doc:"number of export calls"`
 }
+
+// Missing is how many items should have arrived and did not.
+func (c ExportCounts) Missing() int64 { return c.Rejected + c.Failed + c.Dropped + c.Lost }

@@ -8,51 +8,88 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"sync"
 
-	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	logs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
+	metrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
+	traces "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/buildscope/buildscope/model"
 )
 
-// partial is a receiver's partial success, noted by the transport: through the
-// exporter it would come back as text only, or not at all.
-type partial struct {
-	mu       sync.Mutex
+// answer is what a receiver said to one export call, noted by the transport:
+// through the exporter it would come back as text only, or not at all.
+type answer struct {
+	mu sync.Mutex
+	answered
+}
+
+type answered struct {
+	status   string // "http 404", "grpc Unauthenticated"; "" for success or no answer
 	rejected int64
 	message  string
-	said     bool
+	said     bool // there was a partial success
 }
 
-type partialKey struct{}
+type answerKey struct{}
 
-func (p *partial) get() (rejected int64, message string, said bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.rejected, p.message, p.said
+func (a *answer) get() answered {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.answered
 }
 
-// note takes over what a response says about refused spans.
-func note(ctx context.Context, r *collector.ExportTraceServiceResponse) {
-	p, ok := ctx.Value(partialKey{}).(*partial)
-	s := r.GetPartialSuccess()
-	if !ok || s.GetRejectedSpans() == 0 && s.GetErrorMessage() == "" {
-		return
+// noteAnswer changes what is noted about the call of ctx.
+func noteAnswer(ctx context.Context, f func(*answered)) {
+	if a, ok := ctx.Value(answerKey{}).(*answer); ok {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		f(&a.answered)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.rejected, p.message, p.said = s.GetRejectedSpans(), s.GetErrorMessage(), true
+}
+
+// response is the empty answer of a signal's service.
+func response(signal string) proto.Message {
+	switch signal {
+	case model.SignalMetrics:
+		return &metrics.ExportMetricsServiceResponse{}
+	case model.SignalLogs:
+		return &logs.ExportLogsServiceResponse{}
+	}
+	return &traces.ExportTraceServiceResponse{}
+}
+
+// notePartial takes over what a response says about refused items.
+func notePartial(ctx context.Context, r any) {
+	var rejected int64
+	var message string
+	switch r := r.(type) {
+	case *traces.ExportTraceServiceResponse:
+		rejected, message = r.GetPartialSuccess().GetRejectedSpans(), r.GetPartialSuccess().GetErrorMessage()
+	case *metrics.ExportMetricsServiceResponse:
+		rejected, message = r.GetPartialSuccess().GetRejectedDataPoints(), r.GetPartialSuccess().GetErrorMessage()
+	case *logs.ExportLogsServiceResponse:
+		rejected, message = r.GetPartialSuccess().GetRejectedLogRecords(), r.GetPartialSuccess().GetErrorMessage()
+	}
+	if rejected != 0 || message != "" {
+		noteAnswer(ctx, func(a *answered) { a.rejected, a.message, a.said = rejected, message, true })
+	}
 }
 
 // noteGRPC is the interceptor that reads the answers of a gRPC collector.
 func noteGRPC(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, call grpc.UnaryInvoker, o ...grpc.CallOption) error {
-	if err := call(ctx, method, req, reply, cc, o...); err != nil {
+	err := call(ctx, method, req, reply, cc, o...)
+	if err != nil {
+		noteAnswer(ctx, func(a *answered) { a.status = "grpc " + status.Code(err).String() })
 		return err
 	}
-	if r, ok := reply.(*collector.ExportTraceServiceResponse); ok {
-		note(ctx, r)
-	}
+	noteAnswer(ctx, func(a *answered) { a.status = "" })
+	notePartial(ctx, reply)
 	return nil
 }
 
@@ -60,14 +97,24 @@ func noteGRPC(ctx context.Context, method string, req, reply any, cc *grpc.Clien
 const answerLimit = 1 << 20
 
 // checked is a transport that does not take a login page for a collector: the
-// exporter calls every 2xx a success.
-type checked struct{ *http.Transport }
+// exporters call every 2xx a success.
+type checked struct {
+	*http.Transport
+	signal string
+}
 
 func (c checked) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
 	resp, err := c.Transport.RoundTrip(req)
-	if err != nil || resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if err != nil {
+		noteAnswer(ctx, func(a *answered) { a.status = "" })
 		return resp, err
 	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		noteAnswer(ctx, func(a *answered) { a.status = "http " + strconv.Itoa(resp.StatusCode) })
+		return resp, nil
+	}
+	noteAnswer(ctx, func(a *answered) { a.status = "" })
 	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit))
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
 		return nil, fmt.Errorf("read the collector's answer: %w", err)
@@ -76,19 +123,21 @@ func (c checked) RoundTrip(req *http.Request) (*http.Response, error) {
 	if len(body) == 0 {
 		return resp, nil
 	}
-	var answer collector.ExportTraceServiceResponse
+	r := response(c.signal)
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // an unreadable type is no type of OTLP
 	switch kind {
 	case "application/x-protobuf":
-		err = proto.Unmarshal(body, &answer)
+		err = proto.Unmarshal(body, r)
 	case "application/json":
-		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, &answer)
+		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, r)
 	default:
+		noteAnswer(ctx, func(a *answered) { a.status = "not OTLP" })
 		return nil, fmt.Errorf("%s answered with %q, which is not OTLP; is it a login page or a proxy?", req.URL.Redacted(), kind)
 	}
 	if err != nil {
+		noteAnswer(ctx, func(a *answered) { a.status = "not OTLP" })
 		return nil, fmt.Errorf("read the collector's answer: %w", err)
 	}
-	note(req.Context(), &answer)
+	notePartial(ctx, r)
 	return resp, nil
 }

@@ -1,6 +1,7 @@
-// Package otel starts OpenTelemetry for one run: a tracer provider of its own,
-// the exporters the settings ask for, and counters of what became of every span.
-// Nothing here is global to the process but what Isolate sets once.
+// Package otel starts OpenTelemetry for one run: providers of traces, metrics and
+// logs of its own, the exporters the settings ask for, and counters of what became
+// of every span, data point and log record. Nothing here is global to the process
+// but what Isolate sets once.
 package otel
 
 import (
@@ -10,11 +11,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"sync/atomic"
 
-	"go.opentelemetry.io/otel/attribute"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -26,108 +27,122 @@ import (
 type Options struct {
 	Settings  model.OTelSettings
 	RunID     string
-	Version   string    // of buildscope
-	BundleDir string    // the file exporter writes otel-spans.jsonl there
-	Stdout    io.Writer // of the stdout exporter
-	Variables []string  // names of the OTEL_ variables that were set at start
-	// RedactKeys are globs over attribute keys whose values no exporter sees.
+	Version   string            // of buildscope
+	BundleDir string            // the file exporter writes FileName there
+	Stdout    io.Writer         // of the stdout exporter
+	Variables []string          // names of the OTEL_ variables that were set at start
+	Resource  map[string]string // attributes of the resource besides those of process and host
+	// RedactKeys are globs over keys whose values no exporter sees.
 	RedactKeys []string
 	// Processors see every span, sampled or not, before any exporter.
 	Processors []sdktrace.SpanProcessor
 }
 
+// FileName is what the file exporter writes inside the bundle: OTLP requests as
+// JSON, one a line, all signals in one file.
+const FileName = "otel.jsonl"
+
 // Telemetry is the OpenTelemetry of one run.
 type Telemetry struct {
 	opts     Options
-	provider *sdktrace.TracerProvider
-	sampler  recordAll
+	keys     *model.Redactor
 	resource *resource.Resource
-	batchers []*batcher
+	sampler  recordAll
+	traces   *sdktrace.TracerProvider
+	metrics  *sdkmetric.MeterProvider
+	logs     *sdklog.LoggerProvider // nil without log exporters
+	sinks    []sink
+	stdout   *lines
+	file     *lines // opened by the first signal that wants it
 	created  atomic.Int64
-	closers  []io.Closer
+	closers  []func() error
 	once     sync.Once
 }
 
-// Start builds the provider and its exporters. No connection is made yet: an
+// sink is one exporter of one signal.
+type sink struct {
+	to     *target
+	limits limits // of its queue; delay and timeout are also those of a metric reader
+	state  func() model.ExportCounts
+	stop   func(context.Context) error // may be called twice
+}
+
+// Start builds the providers and their exporters. No connection is made yet: an
 // endpoint that does not answer shows in the counters, not as an error here.
 func Start(ctx context.Context, o Options) (*Telemetry, error) {
 	base, err := sampler(o.Settings)
 	if err != nil {
 		return nil, err
 	}
-	t := &Telemetry{opts: o, sampler: recordAll{base: base, out: new(atomic.Int64)}}
-	t.resource = resource.NewSchemaless(resourceAttributes(o)...)
-	options := []sdktrace.TracerProviderOption{
-		sdktrace.WithSampler(t.sampler),
-		sdktrace.WithResource(t.resource),
-		// Wide tables have an event per column; the SDK would evict the oldest.
-		sdktrace.WithRawSpanLimits(sdktrace.SpanLimits{AttributeValueLengthLimit: -1, AttributeCountLimit: -1, EventCountLimit: -1,
-			LinkCountLimit: -1, AttributePerEventCountLimit: -1, AttributePerLinkCountLimit: -1}),
-		sdktrace.WithSpanProcessor(counter{t}),
+	t := &Telemetry{opts: o, keys: model.NewRedactor(o.RedactKeys), sampler: recordAll{base: base, out: new(atomic.Int64)}, stdout: &lines{w: o.Stdout}}
+	t.resource = newResource(o, t.keys)
+	d := o.Settings.Destinations()
+	if err := errors.Join(t.startTraces(ctx, d[0]), t.startMetrics(ctx, d[1]), t.startLogs(ctx, d[2])); err != nil {
+		return nil, errors.Join(err, t.stopSinks(ctx), t.close())
 	}
-	for _, p := range o.Processors {
-		options = append(options, sdktrace.WithSpanProcessor(p))
-	}
-	keys := model.NewRedactor(o.RedactKeys)
-	for _, name := range t.exporterNames() {
-		exp, err := t.newExporter(ctx, name)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("start exporter %s: %w", name, err), t.stopExporters(ctx), t.close())
-		}
-		if !keys.Empty() {
-			exp = redacting{exp, keys}
-		}
-		b := newBatcher(exp, o.Settings, model.ExportCounts{Exporter: name, Endpoint: t.destination(name)})
-		t.batchers = append(t.batchers, b)
-		options = append(options, sdktrace.WithSpanProcessor(b))
-	}
-	t.provider = sdktrace.NewTracerProvider(options...)
 	return t, nil
 }
 
-func (t *Telemetry) exporterNames() []string {
-	s := t.opts.Settings
-	if s.SDKDisabled || slices.Contains(s.Exporter, "none") {
-		return nil
+// each calls start for every exporter of a signal and keeps its sink.
+func (t *Telemetry) each(d model.Destination, start func(*target, model.ExportCounts) (sink, error)) error {
+	var errs []error
+	for _, name := range d.Exporters {
+		c := model.ExportCounts{Signal: d.Signal, Exporter: name, Endpoint: t.destination(name, d)}
+		to, err := t.target(name, d)
+		if err == nil {
+			t.closers = append(t.closers, to.close)
+			var s sink
+			if s, err = start(to, c); err == nil {
+				t.sinks = append(t.sinks, s)
+			}
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("start exporter %s of %s: %w", name, d.Signal, err))
+		}
 	}
-	return s.Exporter
+	return errors.Join(errs...)
 }
 
-func (t *Telemetry) destination(name string) string {
+func (t *Telemetry) target(name string, d model.Destination) (*target, error) {
 	switch name {
 	case "otlp":
-		return t.opts.Settings.Endpoint
+		return dial(d, t.opts.Settings)
+	case "stdout":
+		return record(d, t.stdout), nil
 	case "file":
-		return filepath.Join(t.opts.BundleDir, "otel-spans.jsonl")
+		if t.file == nil {
+			f, err := os.OpenFile(t.destination(name, d), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+			if err != nil {
+				return nil, err
+			}
+			t.closers = append(t.closers, f.Close)
+			t.file = &lines{w: f}
+		}
+		return record(d, t.file), nil
+	}
+	return nil, fmt.Errorf("otel.%s_exporter names %q, which is no exporter", d.Signal, name)
+}
+
+// destination says in words where an exporter sends.
+func (t *Telemetry) destination(name string, d model.Destination) string {
+	switch name {
+	case "otlp":
+		return d.Endpoint
+	case "file":
+		return filepath.Join(t.opts.BundleDir, FileName)
 	}
 	return name
 }
 
-func resourceAttributes(o Options) []attribute.KeyValue {
-	attrs := []attribute.KeyValue{
-		attribute.String("service.name", o.Settings.ServiceName),
-		attribute.String("service.version", o.Version),
-		attribute.String("service.instance.id", o.RunID),
-		attribute.Int("process.pid", os.Getpid()),
-	}
-	if host, err := os.Hostname(); err == nil {
-		attrs = append(attrs, attribute.String("host.name", host))
-	}
-	for k, v := range o.Settings.ResourceAttributes {
-		attrs = append(attrs, attribute.String(k, v))
-	}
-	return attrs
-}
-
 // Tracer makes spans of the run.
-func (t *Telemetry) Tracer(scope string) trace.Tracer { return t.provider.Tracer(scope) }
+func (t *Telemetry) Tracer(scope string) trace.Tracer { return t.traces.Tracer(scope) }
 
-// Exports counts what became of the spans, one row per exporter. The counts of a
-// row add up at every moment.
+// Exports counts what became of everything, one row per signal and exporter. The
+// counts of a row add up at every moment.
 func (t *Telemetry) Exports() []model.ExportCounts {
-	rows := make([]model.ExportCounts, len(t.batchers))
-	for i, b := range t.batchers {
-		rows[i] = b.state()
+	rows := make([]model.ExportCounts, len(t.sinks))
+	for i, s := range t.sinks {
+		rows[i] = s.state()
 	}
 	return rows
 }
@@ -136,46 +151,43 @@ func (t *Telemetry) Exports() []model.ExportCounts {
 func (t *Telemetry) Spans() (ended, sampledOut int64) { return t.created.Load(), t.sampler.out.Load() }
 
 // Shutdown sends what is queued and closes the exporters within the settings'
-// shutdown timeout. What was not sent by then counts as dropped. It may be
-// called twice.
+// shutdown timeout. What was not sent by then counts as lost. It may be called
+// twice.
 func (t *Telemetry) Shutdown(ctx context.Context) (err error) {
 	t.once.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, t.opts.Settings.ShutdownTimeout)
 		defer cancel()
-		// The provider would shut its processors down one after the other, and the
-		// first slow exporter would use up the time of the rest.
+		// The providers would shut their processors down one after the other, and
+		// the first slow exporter would use up the time of the rest.
 		for _, p := range t.opts.Processors {
 			err = errors.Join(err, p.Shutdown(ctx))
 		}
-		err = errors.Join(err, t.stopExporters(ctx), t.provider.Shutdown(ctx), t.close())
+		err = errors.Join(err, t.stopSinks(ctx), t.traces.Shutdown(ctx))
+		if t.logs != nil {
+			err = errors.Join(err, t.logs.Shutdown(ctx))
+		}
+		err = errors.Join(err, t.close())
 	})
 	return err
 }
 
-// stopExporters shuts all exporters down at the same time.
-func (t *Telemetry) stopExporters(ctx context.Context) error {
-	errs := make([]error, len(t.batchers))
+// stopSinks shuts all exporters down at the same time.
+func (t *Telemetry) stopSinks(ctx context.Context) error {
+	errs := make([]error, len(t.sinks))
 	var wg sync.WaitGroup
-	for i, b := range t.batchers {
-		wg.Go(func() { errs[i] = b.Shutdown(ctx) })
+	for i, s := range t.sinks {
+		wg.Go(func() { errs[i] = s.stop(ctx) })
 	}
 	wg.Wait()
 	return errors.Join(errs...)
 }
 
+// close ends connections and files.
 func (t *Telemetry) close() error {
 	var errs []error
 	for _, c := range t.closers {
-		errs = append(errs, c.Close())
+		errs = append(errs, c())
 	}
 	t.closers = nil
 	return errors.Join(errs...)
 }
-
-// counter counts ended spans.
-type counter struct{ t *Telemetry }
-
-func (counter) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
-func (c counter) OnEnd(sdktrace.ReadOnlySpan)                   { c.t.created.Add(1) }
-func (counter) Shutdown(context.Context) error                  { return nil }
-func (counter) ForceFlush(context.Context) error                { return nil }

@@ -54,7 +54,7 @@ func (m *Model) exportTail() (string, theme.Paint) {
 	var sent, lost int64
 	for _, e := range m.live.snap.Exports {
 		sent += e.Sent
-		lost += e.Failed + e.Dropped + e.Rejected
+		lost += e.Missing()
 	}
 	if lost == 0 && m.class() == narrow {
 		return "", m.theme.Dim // the keys need the room

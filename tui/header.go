@@ -143,7 +143,7 @@ func (m *Model) exports(line *ui.Line) {
 	}
 	for _, e := range m.live.snap.Exports {
 		line.Gap(2).Add(th.Dim, ui.Clean(e.Exporter)).Gap(1)
-		lost := e.Failed + e.Dropped + e.Rejected
+		lost := e.Missing()
 		paint := th.Good
 		if lost > 0 {
 			paint = th.Bad

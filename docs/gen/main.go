@@ -22,6 +22,7 @@ func pages() []page {
 	return append(artifactPages(),
 		page{"configuration.md", presets.WriteMarkdown},
 		page{"schemas/batch_result_v1.json", writeResultSchema},
+		page{"metrics.md", writeMetrics},
 		page{"schemas/buildscope.toml.json", presets.WriteSchema})
 }
 
