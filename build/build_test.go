@@ -74,7 +74,7 @@ func TestTwoRunsInOneProcessDoNotSeeEachOther(t *testing.T) {
 	if sa.State != model.RunSucceeded || sb.State != model.RunSucceeded || sa.Profile != "debug" || sb.Profile != "off" {
 		t.Fatalf("runs ended as %+v and %+v", sa, sb)
 	}
-	if len(sa.Exports) != 1 || sa.Exports[0].Sent == 0 || len(sb.Exports) != 0 {
+	if len(sa.Exports) != 3 || sa.Exports[0].Sent == 0 || len(sb.Exports) != 0 {
 		t.Errorf("exports are %+v and %+v", sa.Exports, sb.Exports)
 	}
 	if !strings.HasPrefix(sa.OutputDir, a) || !strings.HasPrefix(sb.OutputDir, b) {
