@@ -130,6 +130,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	if err := r.bundle.Event("run_started", map[string]any{"profile": r.opts.Resolved.Profile, "repo_root": s.Build.RepoRoot, "version": r.opts.Version}); err != nil {
 		return err
 	}
+	leftovers := removeLeftovers(s.Build.OutputDir, s.Build.WorkDir) // before this run has files of its own there
 	if r.spans, err = r.bundle.Spans(model.NewRedactor(s.Diagnostics.RedactKeys)); err != nil {
 		return err
 	}
@@ -147,8 +148,8 @@ func (r *Run) prepare(ctx context.Context) error {
 		return errors.Join(err, spans.Shutdown(ctx))
 	}
 	r.logger = newLogger(r.bundle, r.view, r.tel, s)
-	if err := removeLeftovers(s.Build.OutputDir, s.Build.WorkDir); err != nil {
-		r.logger.Warn("clean up", "error", err.Error())
+	if leftovers != nil {
+		r.logger.Warn("clean up", "error", leftovers.Error())
 	}
 	temp := s.Engine.TempDirectory
 	if temp == "" {

@@ -1,23 +1,22 @@
 package build_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/model"
@@ -294,15 +293,16 @@ func TestStatisticsTravelOnTheSpans(t *testing.T) {
 	spans := exported(t, snap)
 	for _, n := range log.Nodes {
 		s, ok := spans[n.SpanID]
-		if !ok || s.EndTime.UnixNano() != n.End {
-			t.Errorf("node %s ended at %d, its span at %d", n.Name, n.End, s.EndTime.UnixNano())
+		if !ok {
+			t.Fatalf("the span of %s was not exported", n.Name)
+		}
+		if end := s.EndTimestamp().AsTime().UnixNano(); end != n.End {
+			t.Errorf("node %s ended at %d, its span at %d", n.Name, n.End, end)
 		}
 		var names []string
-		for _, e := range s.Events {
-			for _, a := range e.Attributes {
-				if e.Name == model.EventCaptureColumn && a.Key == "capture.column" {
-					names = append(names, fmt.Sprint(a.Value.Value))
-				}
+		for _, e := range s.Events().All() {
+			if name, ok := e.Attributes().Get("capture.column"); ok && e.Name() == model.EventCaptureColumn {
+				names = append(names, name.Str())
 			}
 		}
 		var want []string
@@ -315,36 +315,31 @@ func TestStatisticsTravelOnTheSpans(t *testing.T) {
 	}
 }
 
-// exportedSpan is what the test reads of a span in the exporter's file.
-type exportedSpan struct {
-	SpanContext struct{ SpanID string }
-	EndTime     time.Time
-	Events      []struct {
-		Name       string
-		Attributes []struct {
-			Key   string
-			Value struct{ Value any }
-		}
-	}
-}
-
-func exported(t *testing.T, snap model.RunSnapshot) map[string]exportedSpan {
+// exported reads the spans of the file exporter by span id.
+func exported(t *testing.T, snap model.RunSnapshot) map[string]ptrace.Span {
 	t.Helper()
-	f, err := os.Open(snap.Exports[0].Endpoint)
+	data, err := os.ReadFile(snap.Exports[0].Endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	spans := map[string]exportedSpan{}
-	for dec := json.NewDecoder(f); ; {
-		var s exportedSpan
-		if err := dec.Decode(&s); errors.Is(err, io.EOF) {
-			return spans
-		} else if err != nil {
+	spans := map[string]ptrace.Span{}
+	for line := range bytes.Lines(data) {
+		if !bytes.Contains(line, []byte("resourceSpans")) {
+			continue // another signal
+		}
+		request := ptraceotlp.NewExportRequest()
+		if err := request.UnmarshalJSON(line); err != nil {
 			t.Fatal(err)
 		}
-		spans[s.SpanContext.SpanID] = s
+		for _, r := range request.Traces().ResourceSpans().All() {
+			for _, scope := range r.ScopeSpans().All() {
+				for _, s := range scope.Spans().All() {
+					spans[s.SpanID().String()] = s
+				}
+			}
+		}
 	}
+	return spans
 }
 
 // A cancelled run still writes what was captured until then.

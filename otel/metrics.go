@@ -13,36 +13,98 @@ import (
 	"github.com/buildscope/buildscope/model"
 )
 
-// pointExporter counts what becomes of the data points of one exporter. The
-// periodic reader has no queue: points are sent as they are collected.
+// pointExporter sends the data points of one exporter at intervals and counts what
+// becomes of them. The SDK's periodic reader would break a running call off when
+// the run ends, and count its points as failed.
 type pointExporter struct {
-	sdkmetric.Exporter
-	timeout time.Duration // of one call; at shutdown the reader would not apply its own
+	exporter sdkmetric.Exporter
+	reader   *sdkmetric.ManualReader
+	limits   limits // delay: between two calls; timeout: of one
+
+	stop, done chan struct{}
+	once       sync.Once
+	ctx        context.Context // of the calls
+	cancel     context.CancelFunc
 
 	mu sync.Mutex // guards what follows
 	ledger
-	closing bool
 }
 
-func (e *pointExporter) Export(ctx context.Context, rm *metricdata.ResourceMetrics) error {
-	n := points(rm)
+func newPointExporter(e sdkmetric.Exporter, l limits, book ledger) *pointExporter {
+	// The settings refuse what is corrected here; a ticker must not depend on that.
+	l.delay = max(l.delay, time.Millisecond)
+	p := &pointExporter{exporter: e, limits: l, ledger: book, stop: make(chan struct{}), done: make(chan struct{}),
+		reader: sdkmetric.NewManualReader(sdkmetric.WithTemporalitySelector(e.Temporality), sdkmetric.WithAggregationSelector(e.Aggregation))}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	go p.run()
+	return p
+}
+
+func (e *pointExporter) run() {
+	defer close(e.done)
+	tick := time.NewTicker(e.limits.delay)
+	defer tick.Stop()
+	for stopped := false; !stopped; {
+		select {
+		case <-tick.C:
+		case <-e.stop:
+			stopped = true // the last collection has the final values
+		}
+		e.send()
+	}
+}
+
+// send collects and exports once.
+func (e *pointExporter) send() {
+	var rm metricdata.ResourceMetrics
+	ctx, cancel := context.WithTimeout(e.ctx, e.limits.timeout)
+	defer cancel()
+	if err := e.reader.Collect(ctx, &rm); err != nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.counts.LastError = e.words("collect: " + err.Error())
+		return
+	}
+	n := points(&rm)
+	if n == 0 {
+		return
+	}
 	e.mu.Lock()
 	e.counts.Created += n
 	e.counts.Queued += n
 	e.mu.Unlock()
 	var a answer
 	start := time.Now()
-	bounded, cancel := context.WithTimeout(context.WithValue(ctx, answerKey{}, &a), e.timeout)
-	defer cancel()
-	err := e.Exporter.Export(bounded, rm)
+	err := e.exporter.Export(context.WithValue(ctx, answerKey{}, &a), &rm)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err != nil && e.closing && ctx.Err() != nil { // no time was left
-		e.counts.Queued -= n
-		e.counts.Lost += n
-		n = 0
-	}
 	e.book(n, time.Since(start), err, &a)
+}
+
+// Shutdown exports the final values. When ctx ends first it breaks the running
+// call off and books its points as lost. It may be called twice.
+func (e *pointExporter) Shutdown(ctx context.Context) (err error) {
+	e.once.Do(func() {
+		close(e.stop)
+		select {
+		case <-e.done:
+		case <-ctx.Done():
+			err = ctx.Err()
+			e.mu.Lock()
+			e.counts.Lost += e.counts.Queued
+			e.counts.Queued = 0
+			e.mu.Unlock()
+		}
+		e.cancel()
+		stop, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+		defer cancel()
+		// The points are booked; a complaint about closing changes nothing for the user.
+		_ = e.exporter.Shutdown(stop)
+		select {
+		case <-e.done:
+		case <-stop.Done():
+		}
+	})
 	return err
 }
 
@@ -74,7 +136,7 @@ func points(rm *metricdata.ResourceMetrics) (n int64) {
 	return n
 }
 
-// startMetrics builds the meter provider, with a periodic reader per exporter.
+// startMetrics builds the meter provider, with a reader per exporter.
 func (t *Telemetry) startMetrics(ctx context.Context, d model.Destination) error {
 	s := t.opts.Settings
 	options := []sdkmetric.Option{sdkmetric.WithResource(t.resource), sdkmetric.WithExemplarFilter(exemplar.TraceBasedFilter), sdkmetric.WithCardinalityLimit(0)}
@@ -83,16 +145,9 @@ func (t *Telemetry) startMetrics(ctx context.Context, d model.Destination) error
 		if err != nil {
 			return sink{}, err
 		}
-		counted := &pointExporter{Exporter: exp, timeout: s.MetricExportTimeout, ledger: ledger{c, t.keys}}
-		reader := sdkmetric.NewPeriodicReader(counted, sdkmetric.WithInterval(s.MetricExportInterval), sdkmetric.WithTimeout(s.MetricExportTimeout))
-		options = append(options, sdkmetric.WithReader(reader))
-		return sink{to: to, limits: limits{delay: s.MetricExportInterval, timeout: s.MetricExportTimeout}, state: counted.state,
-			stop: func(ctx context.Context) error {
-				counted.mu.Lock()
-				counted.closing = true
-				counted.mu.Unlock()
-				return reader.Shutdown(ctx)
-			}}, nil
+		p := newPointExporter(exp, limits{delay: s.MetricExportInterval, timeout: s.MetricExportTimeout}, ledger{c, t.keys})
+		options = append(options, sdkmetric.WithReader(p.reader))
+		return sink{to: to, limits: p.limits, state: p.state, stop: p.Shutdown}, nil
 	})
 	t.metrics = sdkmetric.NewMeterProvider(options...)
 	return err
