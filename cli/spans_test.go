@@ -10,13 +10,16 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/cli"
+	"github.com/buildscope/buildscope/engine"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/pipeline"
 )
@@ -279,5 +282,34 @@ func TestSpanFileOfARun(t *testing.T) {
 	}
 	if !found {
 		t.Error("the failed node has no span in the file")
+	}
+}
+
+// The query that docs/bundle.md shows runs on a real bundle.
+func TestQueryOfTheBundlePage(t *testing.T) {
+	page, err := os.ReadFile("../docs/bundle.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile("(?s)```sql\n(.*?)```").FindSubmatch(page)
+	if shown == nil {
+		t.Fatal("the page shows no SQL")
+	}
+	repo := t.TempDir()
+	if err := os.WriteFile(filepath.Join(repo, "a.go"), []byte("package a\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if p := command(t, "buildscope", "build", repo, "--profile", "debug", "--targets", "extract"); p.run() != 0 {
+		t.Fatal(p.narration())
+	}
+	s, err := engine.Open(t.Context(), engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	query := strings.Replace(string(shown[1]), "spans.parquet", filepath.Join(newest(t, repo).Dir, bundle.SpansFile), 1)
+	columns, rows, err := s.Query(t.Context(), query, 100)
+	if err != nil || len(rows) != 1 || rows[0][0] != "a.go" {
+		t.Errorf("columns %v, rows %v, %v", columns, rows, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -87,7 +88,11 @@ func TestSpansComeBackAsTheyWere(t *testing.T) {
 		{Key: "bools", Value: []bool{true, false}}, {Key: "My_Token", Value: "hunter2"}}
 	end.Events = []model.SpanEvent{{Name: "e", Time: 7, Attrs: []model.Attr{{Key: "x.token", Value: "hunter2"}, {Key: "n", Value: int64(3)}}}, {Name: "f", Time: 8}}
 	root := model.SpanRecord{Trace: model.TraceID{1}, ID: model.SpanID{3}, Name: "root", Start: 1, End: 9}
-	s.Add([]model.SpanRecord{start, end})
+	room := []model.SpanRecord{start, end}
+	room[1].Attrs, room[1].Events = slices.Clone(end.Attrs), slices.Clone(end.Events)
+	room[1].Events[0].Attrs = slices.Clone(end.Events[0].Attrs)
+	s.Add(room)
+	room[1].Attrs[0].Value, room[1].Events[0].Attrs[1].Value, room[1].Name = "used again", "used again", "used again"
 	s.Add([]model.SpanRecord{root})
 	for range 2 {
 		if written, lost, err := s.Close(); written != 2 || lost != 0 || err != nil {
