@@ -52,8 +52,9 @@ func (r report) markdown() string {
 	if r.Capture != nil {
 		r.Capture.markdown(p)
 	}
+	p("## Telemetry\n\n%d spans ended, %d of them are in spans.parquet; the screen's log had to drop %d records.\n", m.SpansTotal, m.SpansWritten, m.SpansDropped)
 	if len(r.Exports) > 0 {
-		p("## Telemetry\n\n| signal | exporter | endpoint | created | sampled out | sent | rejected | failed | dropped | lost | last error |\n|---|---|---|--:|--:|--:|--:|--:|--:|--:|---|")
+		p("| signal | exporter | endpoint | created | sampled out | sent | rejected | failed | dropped | lost | last error |\n|---|---|---|--:|--:|--:|--:|--:|--:|--:|---|")
 		for _, e := range r.Exports {
 			p("| %s | %s | %s | %d | %d | %d | %d | %d | %d | %d | %s |", e.Signal, e.Exporter, e.Endpoint, e.Created, e.SampledOut, e.Sent, e.Rejected, e.Failed, e.Dropped, e.Lost, e.LastError)
 		}

@@ -343,6 +343,31 @@ func TestBuildAtATerminal(t *testing.T) {
 	}
 }
 
+func TestScreenOfSettingsBuildsNothingByItself(t *testing.T) {
+	repo := repository(t)
+	p := onTerminal(t, nil, "probe", "tui", repo).shows("diagnostics_profile").press("q")
+	if code := p.exit(); code != 0 || latest(t, repo) != "" {
+		t.Errorf("exit %d, latest %s", code, latest(t, repo))
+	}
+	if strings.Contains(p.shown(), "bundle /") {
+		t.Errorf("a run is reported: %q", p.shown())
+	}
+}
+
+func TestLeavingTheScreenAtOnce(t *testing.T) {
+	repo := repository(t, "stubborn")
+	p := onTerminal(t, nil, "probe", "build", repo).shows("running")
+	waitFor(t, "the node to run", func() bool { return newest(t, repo).Nodes == 1 })
+	p.press("\x03").shows("ctrl+c again").press("\x03")
+	if code := p.exit(); code != cli.ExitCancelled {
+		t.Errorf("exit %d: %s", code, p.shown())
+	}
+	p.shows("opens as far as it got")
+	if b := newest(t, repo); b.Status != model.RunIncomplete || b.Nodes != 1 {
+		t.Errorf("bundle %+v", b.Summary)
+	}
+}
+
 func TestTerminatedScreen(t *testing.T) {
 	repo := repository(t, "wait")
 	p := onTerminal(t, []string{"NO_COLOR=1"}, "probe", "build", repo).shows("running")
