@@ -83,6 +83,15 @@ type globals struct {
 	code      int             // exit code of a command that has told everything itself
 }
 
+// environ is the environment in the form of os.Environ.
+func (g *globals) environ() []string {
+	var out []string
+	for k, v := range g.io.Env {
+		out = append(out, k+"="+v)
+	}
+	return out
+}
+
 // screenable reports whether there is a terminal that can show the screen.
 func (g *globals) screenable() bool { return g.io.Terminal && g.io.Env["TERM"] != "dumb" }
 

@@ -36,14 +36,10 @@ type closing struct {
 
 // closing makes the report for an output: with colours at a terminal that has them.
 func (g *globals) closing(out io.Writer) closing {
-	var environ []string
-	for k, v := range g.io.Env {
-		environ = append(environ, k+"="+v)
-	}
 	c := closing{out: out, app: g.app.Name, bad: lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Red),
 		good: lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Green), label: lipgloss.NewStyle().Bold(true)}
 	if f, ok := c.out.(*os.File); ok {
-		c.out = colorprofile.NewWriter(f, environ)
+		c.out = colorprofile.NewWriter(f, g.environ())
 	} else {
 		c.out = &colorprofile.Writer{Forward: out, Profile: colorprofile.NoTTY}
 	}

@@ -41,10 +41,6 @@ func newTUICmd(g *globals) *cobra.Command {
 // screen shows the troubleshooter; with now the build starts at once. The exit
 // code is that of the last build on the screen.
 func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOptions, now bool) error {
-	var environ []string
-	for k, v := range g.io.Env {
-		environ = append(environ, k+"="+v)
-	}
 	held := &heldOutput{}
 	settings := &formSettings{base: res, now: res, edits: map[string]string{}}
 	o.screen = true
@@ -69,7 +65,7 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 			b, err := bundle.Find(res.Settings.Build.WorkDir, id)
 			return screenBundle{b}, err
 		},
-		Environ: environ, Input: g.io.In, Output: g.io.Out,
+		Environ: g.environ(), Input: g.io.In, Output: g.io.Out,
 	}
 	if now {
 		run, err := g.start(ctx, res, held)
