@@ -6,16 +6,22 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 	"os"
+	"sync"
+	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/zeebo/xxh3"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/buildscope/buildscope/pipeline/recycle"
 )
 
 // FileSum is what identifies the content of a Parquet file.
@@ -42,21 +48,9 @@ func Fingerprint(ctx context.Context, path string, workers int) (sum FileSum, er
 	if err != nil {
 		return sum, fmt.Errorf("checksum %s: %w", path, err)
 	}
-	parts := make([]xxh3.Uint128, r.NumRowGroups())
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, workers))
-	for i := range parts {
-		g.Go(func() (err error) {
-			parts[i], err = sumRowGroup(ctx, fr, i)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	total, err := sumRowGroups(ctx, path, r.NumRowGroups(), max(1, workers))
+	if err != nil {
 		return sum, fmt.Errorf("checksum %s: %w", path, err)
-	}
-	var total xxh3.Uint128
-	for _, p := range parts {
-		total = add(total, p)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -79,6 +73,43 @@ func add(a, b xxh3.Uint128) xxh3.Uint128 {
 	lo, carry := bits.Add64(a.Lo, b.Lo, 0)
 	hi, _ := bits.Add64(a.Hi, b.Hi, carry)
 	return xxh3.Uint128{Hi: hi, Lo: lo}
+}
+
+// sumRowGroups adds up the sums of all row groups. Each goroutine opens the file
+// for itself, so that its memory can be used again for the next row group.
+func sumRowGroups(ctx context.Context, path string, groups, workers int) (total xxh3.Uint128, err error) {
+	var next atomic.Int64
+	var lock sync.Mutex // of total
+	g, ctx := errgroup.WithContext(ctx)
+	for range min(workers, groups) {
+		g.Go(func() (err error) {
+			mem := &recycle.Pool{}
+			r, err := file.OpenParquetFile(path, false, file.WithReadProps(parquet.NewReaderProperties(mem)))
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, r.Close()) }()
+			fr, err := pqarrow.NewFileReader(r, pqarrow.ArrowReadProperties{BatchSize: 8192}, mem)
+			if err != nil {
+				return err
+			}
+			for {
+				group := int(next.Add(1) - 1)
+				if group >= groups {
+					return nil
+				}
+				sum, err := sumRowGroup(ctx, fr, group)
+				if err != nil {
+					return err
+				}
+				lock.Lock()
+				total = add(total, sum)
+				lock.Unlock()
+			}
+		})
+	}
+	err = g.Wait()
+	return total, err
 }
 
 func sumRowGroup(ctx context.Context, fr *pqarrow.FileReader, group int) (sum xxh3.Uint128, err error) {
@@ -106,42 +137,83 @@ func sumRowGroup(ctx context.Context, fr *pqarrow.FileReader, group int) (sum xx
 // encodeRows writes every row in a canonical form: per column a byte for null or
 // not, then the value; strings with their length first.
 func encodeRows(rec arrow.RecordBatch, buf []byte, ends []int) ([]byte, []int) {
-	cols := rec.Columns()
+	encode := make([]encoder, rec.NumCols())
+	for i, c := range rec.Columns() {
+		encode[i] = encoderOf(c)
+	}
 	for row := range int(rec.NumRows()) {
-		for _, c := range cols {
-			buf = encodeValue(buf, c, row)
+		for _, e := range encode {
+			buf = e(buf, row)
 		}
 		ends = append(ends, len(buf))
 	}
 	return buf, ends
 }
 
-func encodeValue(buf []byte, c arrow.Array, i int) []byte {
-	if c.IsNull(i) {
-		return append(buf, 0)
+// encoder appends the canonical form of the value at i of one array. To find the
+// array's type once and not per value is half the time.
+type encoder func(buf []byte, i int) []byte
+
+func encoderOf(c arrow.Array) encoder {
+	value := valueEncoder(c)
+	if c.NullN() == 0 {
+		return func(buf []byte, i int) []byte { return value(append(buf, 1), i) }
 	}
-	buf = append(buf, 1)
+	return func(buf []byte, i int) []byte {
+		if c.IsNull(i) {
+			return append(buf, 0)
+		}
+		return value(append(buf, 1), i)
+	}
+}
+
+func valueEncoder(c arrow.Array) encoder {
 	switch c := c.(type) {
 	case *array.String:
-		return encodeString(buf, c.Value(i))
+		return func(buf []byte, i int) []byte { return encodeString(buf, c.Value(i)) }
 	case *array.Int32:
-		return binary.LittleEndian.AppendUint64(buf, uint64(int64(c.Value(i))))
+		return func(buf []byte, i int) []byte {
+			return binary.LittleEndian.AppendUint64(buf, uint64(int64(c.Value(i))))
+		}
 	case *array.Int64:
-		return binary.LittleEndian.AppendUint64(buf, uint64(c.Value(i)))
+		return func(buf []byte, i int) []byte {
+			return binary.LittleEndian.AppendUint64(buf, uint64(c.Value(i)))
+		}
+	case *array.Float64:
+		text := map[uint64]string{} // confidences and scores are few
+		return func(buf []byte, i int) []byte {
+			key := math.Float64bits(c.Value(i))
+			s, ok := text[key]
+			if !ok {
+				if s = c.ValueStr(i); len(text) < 1024 {
+					text[key] = s
+				}
+			}
+			return encodeString(buf, s)
+		}
 	case *array.List:
-		from, to := c.ValueOffsets(i)
-		buf = binary.LittleEndian.AppendUint64(buf, uint64(to-from))
-		for j := from; j < to; j++ {
-			buf = encodeValue(buf, c.ListValues(), int(j))
+		values := encoderOf(c.ListValues())
+		return func(buf []byte, i int) []byte {
+			from, to := c.ValueOffsets(i)
+			buf = binary.LittleEndian.AppendUint64(buf, uint64(to-from))
+			for j := from; j < to; j++ {
+				buf = values(buf, int(j))
+			}
+			return buf
 		}
-		return buf
 	case *array.Struct:
-		for f := range c.NumField() {
-			buf = encodeValue(buf, c.Field(f), i)
+		fields := make([]encoder, c.NumField())
+		for f := range fields {
+			fields[f] = encoderOf(c.Field(f))
 		}
-		return buf
+		return func(buf []byte, i int) []byte {
+			for _, field := range fields {
+				buf = field(buf, i)
+			}
+			return buf
+		}
 	default:
-		return encodeString(buf, c.ValueStr(i))
+		return func(buf []byte, i int) []byte { return encodeString(buf, c.ValueStr(i)) }
 	}
 }
 

@@ -73,7 +73,7 @@ func (b builder) files(_ context.Context, t *pipeline.Task, in filesInput) (pipe
 }
 
 // flushRows is how many evidence rows a worker gathers before it writes them.
-const flushRows = 200_000
+const flushRows = 100_000
 
 func (b builder) extract(ctx context.Context, t *pipeline.Task, in filesInput) (pipeline.Tables, error) {
 	writers := map[string]*pipeline.TableWriter{}

@@ -4,6 +4,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/buildscope/buildscope/pipeline/recycle"
 )
 
 // Builder gathers the evidence of many files as Arrow record batches, one per
@@ -18,9 +20,10 @@ type Builder struct {
 // NewBuilder makes an empty builder. Release it in the end.
 func NewBuilder() *Builder {
 	b := &Builder{}
+	mem := &recycle.Pool{}
 	for _, s := range Schemas() {
 		b.names = append(b.names, s.Name)
-		b.tables = append(b.tables, newWriter(s.Schema))
+		b.tables = append(b.tables, newWriter(mem, s.Schema))
 	}
 	return b
 }
@@ -56,8 +59,8 @@ type writer struct {
 	base int64 // file_no << 32
 }
 
-func newWriter(s *arrow.Schema) *writer {
-	rb := array.NewRecordBuilder(memory.DefaultAllocator, s)
+func newWriter(mem memory.Allocator, s *arrow.Schema) *writer {
+	rb := array.NewRecordBuilder(mem, s)
 	return &writer{rb: rb, cols: rb.Fields()}
 }
 
