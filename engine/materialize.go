@@ -15,7 +15,9 @@ import (
 
 // Materialize runs one SELECT over its inputs and writes the result to q.Path
 // as Parquet with zstd, at level 1: on the ids and numbers of a graph that is a
-// third faster than DuckDB's level 3, and no larger. The file appears by rename,
+// third faster than DuckDB's level 3, and no larger. A column of more than 2,000
+// values per row group gets no dictionary: DuckDB would fill one of 6,144 before it
+// gives it up, for each column of ids. The file appears by rename,
 // whole or not at all. An entry of an input's Files may be a directory, see Bind.
 // Cancelling the context interrupts DuckDB within half a second, and the error
 // wraps ctx.Err().
@@ -94,7 +96,7 @@ func (s *Session) write(ctx context.Context, q model.Query) (result model.QueryR
 	}()
 	// DuckDB's own temporary name would leave a file behind after an interrupt.
 	statement := copyPrefix + statementOf(q.SQL) + "\n) TO " + quoteText(temp) +
-		" (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, USE_TMP_FILE false)"
+		" (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 2000, USE_TMP_FILE false)"
 	done, err := s.conn.ExecContext(ctx, statement)
 	if err != nil {
 		return result, engineError(ctx, err, q.Node, q.SQL, len(copyPrefix))

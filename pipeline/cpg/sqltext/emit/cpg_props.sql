@@ -88,24 +88,27 @@ props AS (
   SELECT 14, qname_no, qname_id, NULL, 'qname', qname, NULL, NULL FROM rel_qualified_names
   UNION ALL
   SELECT DISTINCT 15, type_no, type_id, NULL, 'type_repr', type_repr, NULL, NULL FROM rel_types),
-said AS (
-  SELECT kind_no, key, entity_id, file_no, prop_key, s, CASE WHEN s IS NULL AND i <> 0 THEN i END AS i, CASE WHEN s IS NULL AND b THEN b END AS b
-  FROM props
-  WHERE s <> '' OR i <> 0 OR b)
-SELECT 'node' AS entity_kind, p.entity_id,
-       CASE p.kind_no WHEN 1 THEN CASE m.language WHEN 'python' THEN 'PY_FILE' ELSE 'GO_FILE' END
-         WHEN 2 THEN CASE m.language WHEN 'python' THEN 'PY_SCOPE' ELSE 'GO_SCOPE' END
-         WHEN 3 THEN CASE m.language WHEN 'python' THEN 'PY_BINDING' ELSE 'GO_BINDING' END
-         WHEN 4 THEN CASE m.language WHEN 'python' THEN 'PY_DEF_SITE' ELSE 'GO_DEF_SITE' END
+sorted AS (
+  SELECT p.kind_no, p.entity_id, p.prop_key, p.s, CASE WHEN p.s IS NULL AND p.i <> 0 THEN CAST(p.i AS BIGINT) END AS i,
+         CASE WHEN p.s IS NULL AND p.b THEN p.b END AS b, coalesce(m.language, q.language) = 'go' AS is_go,
+         p.kind_no * 144115188075855872 + p.key AS node_no
+  FROM props p
+  LEFT JOIN rel_modules m ON m.file_no = p.file_no
+  LEFT JOIN rel_qualified_names q ON q.qname_no = CASE WHEN p.kind_no = 14 THEN p.key END
+  WHERE p.s <> '' OR p.i <> 0 OR p.b
+  ORDER BY node_no, p.prop_key)
+-- Kinds and types are spelled out after the sort, which is cheaper without the words.
+-- Nothing but a projection may follow it, or the order is lost.
+SELECT 'node' AS entity_kind, entity_id,
+       CASE kind_no WHEN 1 THEN CASE WHEN is_go THEN 'GO_FILE' ELSE 'PY_FILE' END
+         WHEN 2 THEN CASE WHEN is_go THEN 'GO_SCOPE' ELSE 'PY_SCOPE' END
+         WHEN 3 THEN CASE WHEN is_go THEN 'GO_BINDING' ELSE 'PY_BINDING' END
+         WHEN 4 THEN CASE WHEN is_go THEN 'GO_DEF_SITE' ELSE 'PY_DEF_SITE' END
          WHEN 5 THEN 'CST_DEF' WHEN 6 THEN 'CST_IMPORT_ALIAS' WHEN 7 THEN 'CST_REF' WHEN 8 THEN 'CST_CALLSITE'
          WHEN 9 THEN 'CST_DECORATOR' WHEN 11 THEN 'TYPE_EXPR' WHEN 12 THEN 'DIAG' WHEN 13 THEN 'GO_PACKAGE'
-         WHEN 14 THEN CASE q.language WHEN 'python' THEN 'PY_QUALIFIED_NAME' ELSE 'GO_QUALIFIED_NAME' END
+         WHEN 14 THEN CASE WHEN is_go THEN 'GO_QUALIFIED_NAME' ELSE 'PY_QUALIFIED_NAME' END
          ELSE 'TYPE' END AS node_kind,
-       p.prop_key,
-       CASE WHEN p.s IS NOT NULL THEN 'string' WHEN p.i IS NOT NULL THEN 'int' ELSE 'bool' END AS value_type,
-       p.s AS value_string, CAST(p.i AS BIGINT) AS value_int, p.b AS value_bool,
-       p.kind_no * 144115188075855872 + p.key AS node_no
-FROM said p
-LEFT JOIN rel_modules m ON m.file_no = p.file_no
-LEFT JOIN rel_qualified_names q ON q.qname_no = CASE WHEN p.kind_no = 14 THEN p.key END
-ORDER BY node_no, prop_key
+       prop_key,
+       CASE WHEN s IS NOT NULL THEN 'string' WHEN i IS NOT NULL THEN 'int' ELSE 'bool' END AS value_type,
+       s AS value_string, i AS value_int, b AS value_bool, node_no
+FROM sorted
