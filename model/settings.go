@@ -31,6 +31,7 @@ type BuildSettings struct {
 	WorkDir        string        `setting:"work_dir"`   // "" means <repo_root>/.buildscope
 	IncludeGlobs   []string      `setting:"include_globs"`
 	ExcludeGlobs   []string      `setting:"exclude_globs"`
+	Untracked      bool          `setting:"include_untracked"` // in a git work tree; elsewhere every file is
 	FollowSymlinks bool          `setting:"follow_symlinks"`
 	MaxFileBytes   int64         `setting:"max_file_bytes"` // 0: no limit
 	Languages      []string      `setting:"languages"`

@@ -34,6 +34,12 @@ var buildTable = []Setting{
 		check: validGlobs,
 	},
 	{
+		Section: "build", Key: "include_untracked", Kind: Bool, Default: "true",
+		Flag:  "include-untracked",
+		Short: "Untracked files",
+		Doc:   "In a git repository, build files that git neither tracks nor ignores as well; turn it off to build what is, or is about to be, committed.",
+	},
+	{
 		Section: "build", Key: "follow_symlinks", Kind: Bool, Default: "false",
 		Flag:  "follow-symlinks",
 		Short: "Follow symlinks",

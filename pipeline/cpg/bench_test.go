@@ -20,7 +20,7 @@ import (
 // library is where a language's standard library is on this machine.
 func library(tb testing.TB, language string) model.BuildSettings {
 	tb.Helper()
-	s := model.BuildSettings{Languages: []string{language}, MaxFileBytes: 4 << 20, ExcludeGlobs: []string{"site-packages/**"}}
+	s := model.BuildSettings{Languages: []string{language}, MaxFileBytes: 4 << 20, Untracked: true, ExcludeGlobs: []string{"site-packages/**"}}
 	command := []string{"go", "env", "GOROOT"}
 	if language == "python" {
 		command = []string{"python3", "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))"}

@@ -26,11 +26,11 @@ import (
 func (b builder) scan(ctx context.Context, t *pipeline.Task) (scan.FileSet, error) {
 	s := b.settings
 	set, err := scan.Scan(ctx, scan.Options{
-		Root: s.RepoRoot, IncludeGlobs: s.IncludeGlobs, ExcludeGlobs: s.ExcludeGlobs, FollowSymlinks: s.FollowSymlinks,
+		Root: s.RepoRoot, IncludeGlobs: s.IncludeGlobs, ExcludeGlobs: s.ExcludeGlobs, TrackedOnly: !s.Untracked, FollowSymlinks: s.FollowSymlinks,
 		MaxFileBytes: s.MaxFileBytes, Languages: s.Languages, Workers: t.Workers(), Skip: []string{s.WorkDir, s.OutputDir},
 	})
 	if err == nil {
-		t.Logger().InfoContext(ctx, "scanned the repository", "files", len(set.Files))
+		t.Logger().InfoContext(ctx, "scanned the repository", "files", len(set.Files), "source", set.Source)
 	}
 	return set, err
 }

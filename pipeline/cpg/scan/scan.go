@@ -7,14 +7,16 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
+	"sync/atomic"
+	"unicode/utf8"
 
-	"github.com/go-git/go-billy/v5/osfs"
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 	"github.com/zeebo/xxh3"
 	"golang.org/x/sync/errgroup"
 
@@ -25,7 +27,8 @@ import (
 type Options struct {
 	Root           string
 	IncludeGlobs   []string // gitignore syntax; empty means every file of the languages
-	ExcludeGlobs   []string // gitignore syntax
+	ExcludeGlobs   []string // gitignore syntax; they hold for tracked files too
+	TrackedOnly    bool     // in a git work tree, only what git tracks
 	FollowSymlinks bool     // read files through symbolic links; linked directories are never entered
 	MaxFileBytes   int64    // larger files are listed as skipped; 0 means no limit
 	Languages      []string
@@ -38,7 +41,7 @@ type File struct {
 	No       int32  // position in the sorted list
 	Path     string // relative, with / separators, valid UTF-8
 	Abs      string
-	ID       string // file: and the XXH3-128 of Path
+	ID       string // evidence.FileID of Path
 	Hash     string // XXH3-128 of the content, "" when skipped
 	Size     int64
 	Language string
@@ -48,6 +51,7 @@ type File struct {
 // FileSet is the result of a scan.
 type FileSet struct {
 	Files   []File
+	Source  string // where the list comes from: the git index, or a walk and why
 	version string
 }
 
@@ -59,6 +63,10 @@ var defaultExcludes = []string{".git", "__pycache__", ".venv", "venv", "node_mod
 
 // Scan lists the files under o.Root in path order. Only a root that cannot be read
 // is an error; a file or directory that cannot be read becomes a skipped entry.
+//
+// In a git work tree these are the files that git tracks, ignored or not, and the
+// untracked ones that it does not ignore, without submodules and other repositories
+// within. Elsewhere they are all files that no .gitignore names.
 func Scan(ctx context.Context, o Options) (FileSet, error) {
 	info, err := os.Stat(o.Root)
 	if err != nil {
@@ -67,30 +75,29 @@ func Scan(ctx context.Context, o Options) (FileSet, error) {
 	if !info.IsDir() {
 		return FileSet{}, fmt.Errorf("scan the repository: %s is not a directory", o.Root)
 	}
-	w := walker{opts: o, ignored: gitignore.NewMatcher(ignorePatterns(o))}
+	w := walker{ctx: ctx, opts: o, excluded: []rules{parseRules("", append(slices.Clone(defaultExcludes), o.ExcludeGlobs...))}}
 	if len(o.IncludeGlobs) > 0 {
-		w.included = gitignore.NewMatcher(patterns(o.IncludeGlobs))
+		w.included = []rules{parseRules("", o.IncludeGlobs)}
 	}
-	if err := filepath.WalkDir(o.Root, func(p string, d fs.DirEntry, err error) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return w.visit(p, d, err)
-	}); err != nil {
+	set := FileSet{Source: "directory walk"}
+	real, err := filepath.EvalSymlinks(o.Root)
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if err != nil {
+		return FileSet{}, fmt.Errorf("scan the repository: %w", err)
+	}
+	switch w.git, err = findRepository(real); {
+	case err != nil: // a walk finds the same but for tracked files that are ignored
+		set.Source = fmt.Sprintf("directory walk, because of the git index: %s", reason(err))
+	case w.git != nil:
+		set.Source = "git index"
+	}
+	if err := w.run(); err != nil {
 		return FileSet{}, fmt.Errorf("scan the repository: %w", err)
 	}
 	sort.Slice(w.files, func(i, j int) bool { return w.files[i].Path < w.files[j].Path })
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, o.Workers))
-	for i := range w.files {
-		f := &w.files[i]
-		f.No, f.ID = int32(i), "file:"+hash([]byte(f.Path))
-		g.Go(func() error {
-			f.read(o.MaxFileBytes)
-			return ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
+	if err := readAll(ctx, w.files, o); err != nil {
 		return FileSet{}, fmt.Errorf("scan the repository: %w", err)
 	}
 	h := xxh3.New()
@@ -98,101 +105,78 @@ func Scan(ctx context.Context, o Options) (FileSet, error) {
 		h.WriteString(f.Path + "\x1f" + f.Hash + "\x1f" + f.Skipped + "\x1e")
 	}
 	sum := h.Sum128().Bytes()
-	return FileSet{Files: w.files, version: hex.EncodeToString(sum[:])}, nil
+	set.Files, set.version = w.files, hex.EncodeToString(sum[:])
+	return set, nil
 }
 
-func patterns(globs []string) []gitignore.Pattern {
-	var out []gitignore.Pattern
-	for _, g := range globs {
-		out = append(out, gitignore.ParsePattern(g, nil))
+// readAll numbers and hashes the files.
+func readAll(ctx context.Context, files []File, o Options) error {
+	var next atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	for range max(1, o.Workers) {
+		g.Go(func() error {
+			var buf []byte
+			for {
+				i := int(next.Add(1) - 1)
+				if i >= len(files) || ctx.Err() != nil {
+					return ctx.Err()
+				}
+				f := &files[i]
+				f.No, f.ID = int32(i), evidence.FileID(f.Path)
+				buf = f.read(o.MaxFileBytes, buf)
+			}
+		})
 	}
-	return out
+	return g.Wait()
 }
 
-// ignorePatterns are the repository's own .gitignore files and the excludes. A
-// .gitignore that cannot be read ignores nothing.
-func ignorePatterns(o Options) []gitignore.Pattern {
-	own, err := gitignore.ReadPatterns(osfs.New(o.Root), nil)
-	if err != nil {
-		own = nil
-	}
-	return append(append(own, patterns(defaultExcludes)...), patterns(o.ExcludeGlobs)...)
-}
-
-type walker struct {
-	opts     Options
-	ignored  gitignore.Matcher
-	included gitignore.Matcher // nil: everything
-	files    []File
-}
-
-func (w *walker) visit(p string, d fs.DirEntry, err error) error {
-	rel, relErr := filepath.Rel(w.opts.Root, p)
-	if relErr != nil {
-		return relErr
-	}
-	if rel == "." {
-		return err // an unreadable root
-	}
-	rel = filepath.ToSlash(rel)
-	parts := strings.Split(rel, "/")
-	if err != nil {
-		w.files = append(w.files, File{Path: clean(rel), Abs: p, Skipped: "unreadable: " + reason(err)})
-		return fs.SkipDir
-	}
-	for _, skip := range w.opts.Skip {
-		if p == skip {
-			return fs.SkipDir
-		}
-	}
-	if w.ignored.Match(parts, d.IsDir()) {
-		if d.IsDir() {
-			return fs.SkipDir
-		}
-		return nil
-	}
-	lang := evidence.Language(rel)
-	if d.IsDir() || lang == "" || !contains(w.opts.Languages, lang) {
-		return nil
-	}
-	if w.included != nil && !w.included.Match(parts, false) {
-		return nil
-	}
-	f := File{Path: clean(rel), Abs: p, Language: lang}
-	switch {
-	case d.Type()&fs.ModeSymlink != 0 && !w.opts.FollowSymlinks:
-		return nil
-	case d.Type()&^fs.ModeSymlink != 0:
-		return nil // a device, socket or pipe: reading one could block for ever
-	}
-	w.files = append(w.files, f)
-	return nil
-}
-
-func (f *File) read(limit int64) {
+// read hashes the content. buf is memory to use, returned for the next file.
+func (f *File) read(limit int64, buf []byte) []byte {
 	if f.Skipped != "" {
-		return
+		return buf
 	}
 	info, err := os.Stat(f.Abs)
 	switch {
 	case err != nil:
 		f.Skipped = "unreadable: " + reason(err)
-		return
+		return buf
 	case !info.Mode().IsRegular():
 		f.Skipped = "not a regular file"
-		return
+		return buf
 	}
 	f.Size = info.Size()
 	if limit > 0 && f.Size > limit {
 		f.Skipped = fmt.Sprintf("larger than %d bytes", limit)
-		return
+		return buf
 	}
-	data, err := os.ReadFile(f.Abs)
+	file, err := os.Open(f.Abs)
+	if err == nil {
+		buf, err = readInto(buf[:0], file)
+		err = errors.Join(err, file.Close())
+	}
 	if err != nil {
 		f.Skipped = "unreadable: " + reason(err)
-		return
+		return buf
 	}
-	f.Hash = hash(data)
+	f.Hash = hash(buf)
+	return buf
+}
+
+// readInto is io.ReadAll into memory that there is already.
+func readInto(buf []byte, r io.Reader) ([]byte, error) {
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if err == io.EOF {
+			return buf, nil
+		}
+		if err != nil {
+			return buf, err
+		}
+	}
 }
 
 // reason is the error without the path, which is the same text on every machine.
@@ -204,19 +188,24 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// clean makes a name that is not UTF-8 printable.
-func clean(name string) string { return strings.ToValidUTF8(name, "\uFFFD") }
+// clean writes the bytes of a name that are no UTF-8 as \xNN, so that different
+// names stay different.
+func clean(name string) string {
+	if utf8.ValidString(name) {
+		return name
+	}
+	var b strings.Builder
+	for i, r := range name {
+		if _, n := utf8.DecodeRuneInString(name[i:]); r == utf8.RuneError && n == 1 {
+			fmt.Fprintf(&b, `\x%02x`, name[i])
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
 
 func hash(data []byte) string {
 	sum := xxh3.Hash128(data).Bytes()
 	return hex.EncodeToString(sum[:])
-}
-
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
 }
