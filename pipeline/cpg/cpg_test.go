@@ -10,10 +10,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
-	"github.com/buildscope/buildscope/engine"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/pipeline"
-	"github.com/buildscope/buildscope/pipeline/cpg"
 )
 
 var sources = map[string]string{
@@ -42,24 +40,7 @@ func tree(t *testing.T) string {
 
 func build(t *testing.T, root string, workers int) *pipeline.Result {
 	t.Helper()
-	e, err := engine.Open(t.Context(), engine.Options{TempDirectory: t.TempDir(), Threads: workers})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	nodes, err := cpg.Nodes(model.BuildSettings{RepoRoot: root, Languages: []string{"python", "go"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := pipeline.New(t.Context(), e, nodes...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := g.Run(t.Context(), pipeline.Options{Engine: e, Dir: t.TempDir(), Workers: workers})
-	if r.Err != nil {
-		t.Fatal(r.Err)
-	}
-	return r
+	return run(t, model.BuildSettings{RepoRoot: root, Languages: []string{"python", "go"}, Untracked: true}, pipeline.Options{Workers: workers})
 }
 
 // rows reads the string columns of a table, one line per row.
@@ -142,25 +123,6 @@ func TestBrokenFileIsListed(t *testing.T) {
 		}
 	}
 	t.Error("no extract errors payload")
-}
-
-// The same tree gives the same rows with any number of workers.
-func TestWorkersDoNotChangeTheResult(t *testing.T) {
-	root := tree(t)
-	one, four := build(t, root, 1), build(t, root, 4)
-	for _, table := range []string{"repo_files", "cpg_nodes", "cpg_edges", "cpg_props", "cpg_edges_by_src", "cpg_edges_by_dst", "unresolved_calls"} {
-		sum := func(r *pipeline.Result) string {
-			tab, _ := r.Table(table)
-			sum, err := pipeline.Fingerprint(t.Context(), tab.Files[0], 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return sum.Checksum
-		}
-		if a, b := sum(one), sum(four); a != b {
-			t.Errorf("%s differs between 1 and 4 workers", table)
-		}
-	}
 }
 
 func contains(list []string, s string) bool {

@@ -2,7 +2,9 @@
 -- C.m, x.m where x is known to be an instance of C, and receivers of Go.
 --
 -- The class and its ancestors are asked in the order of rel_mro; super() starts
--- after the class. Reads of data attributes have no row.
+-- after the class. Reads of data attributes have no row. A variable may hold instances
+-- of several classes, and a Go type may be declared once per build tag: what they have
+-- in common counts once, with the surest method, and all together are the candidates.
 --
 -- Result: ref_key, value_key BIGINT (a definition), method VARCHAR (SELF_MRO,
 -- SUPER_MRO, CLASS_MRO, CTOR, TYPE_ANNOT), confidence DOUBLE, n_candidates INT. Any order.
@@ -39,11 +41,21 @@ answers AS (
          rank() OVER (PARTITION BY q.class_key, q.name, q.first_position ORDER BY o.position) AS place
   FROM questions q
   JOIN rel_mro o ON o.class_key = q.class_key AND o.position >= q.first_position
-  JOIN rel_members m ON m.class_key = o.ancestor_key AND m.name = q.name)
-SELECT a.ref_key, w.def_key AS value_key, a.method,
-       CASE WHEN w.opaque_before AND a.confidence > 0.8 THEN 0.8
-            WHEN w.n_candidates > 1 AND a.confidence > 0.9 THEN 0.9 ELSE a.confidence END AS confidence,
-       w.n_candidates
-FROM asked a
-JOIN answers w ON w.class_key = a.class_key AND w.name = a.name AND w.first_position = a.first_position
-WHERE w.place = 1 AND w.n_candidates <= 5
+  JOIN rel_members m ON m.class_key = o.ancestor_key AND m.name = q.name),
+found AS (
+  SELECT a.ref_key, w.def_key, a.method,
+         CASE WHEN w.opaque_before AND a.confidence > 0.8 THEN 0.8
+              WHEN w.n_candidates > 1 AND a.confidence > 0.9 THEN 0.9 ELSE a.confidence END AS confidence
+  FROM asked a
+  JOIN answers w ON w.class_key = a.class_key AND w.name = a.name AND w.first_position = a.first_position
+  WHERE w.place = 1 AND w.n_candidates <= 5),
+best AS (
+  SELECT ref_key, def_key, method, confidence FROM (
+    SELECT ref_key, def_key, method, confidence,
+           row_number() OVER (PARTITION BY ref_key, def_key ORDER BY confidence DESC, method) AS rn
+    FROM found) f
+  WHERE rn = 1)
+SELECT ref_key, value_key, method, confidence, n_candidates FROM (
+  SELECT ref_key, def_key AS value_key, method, confidence, CAST(count(*) OVER (PARTITION BY ref_key) AS INT) AS n_candidates
+  FROM best) b
+WHERE n_candidates <= 5
