@@ -72,9 +72,8 @@ func (w *TableWriter) Write(rec arrow.RecordBatch) error {
 
 // open creates the file. Intermediate tables are read once or twice soon after
 // they were written, so speed counts more than size: nothing is compressed, but
-// numbers that hardly repeat are written as differences, which for keys and places
-// is smaller than compressing them and costs a tenth. Statistics of numbers stay
-// on, because listing prunes files by them.
+// numbers that hardly repeat are written as differences, which keeps keys and places
+// small. Statistics of numbers stay on, because listing prunes files by them.
 func (s *shard) open(schema *arrow.Schema) error {
 	f, err := os.Create(s.path)
 	if err != nil {

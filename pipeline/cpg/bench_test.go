@@ -112,3 +112,25 @@ func BenchmarkExtract(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkBuild makes the whole graph of some packages of Python's standard library
+// and reports its speed and what a line of source costs on disk.
+func BenchmarkBuild(b *testing.B) {
+	s := library(b, "python")
+	s.IncludeGlobs = []string{"/asyncio/", "/email/", "/importlib/", "/json/", "/logging/", "/unittest/", "/xml/"}
+	b.ReportAllocs()
+	var loc, bytes int64
+	for b.Loop() {
+		r := run(b, s, pipeline.Options{Workers: runtime.GOMAXPROCS(0)})
+		loc += lines(b, r)
+		for _, n := range r.Nodes {
+			for _, t := range n.Tables {
+				if n.Node.Publish {
+					bytes += t.Bytes
+				}
+			}
+		}
+	}
+	b.ReportMetric(float64(loc)/1000/b.Elapsed().Seconds(), "kLOC/s")
+	b.ReportMetric(float64(bytes)/float64(loc), "bytes/LOC")
+}

@@ -21,7 +21,7 @@ func Nodes(s model.BuildSettings) ([]*pipeline.Node, error) {
 			Doc: "Lists and hashes the source files of the repository."}, b.scan),
 		pipeline.Func(pipeline.Spec{Name: "repo_files", Kind: model.KindEmit, Publish: true,
 			Doc: "The source files of the repository, with the reason for each that is skipped."}, b.files),
-		pipeline.Func(pipeline.Spec{Name: "extract", Kind: model.KindExtract, Version: "2", Outputs: evidence.Names(),
+		pipeline.Func(pipeline.Spec{Name: "extract", Kind: model.KindExtract, Version: "3", Outputs: evidence.Names(),
 			Settings: map[string]string{"build.languages": strings.Join(s.Languages, ",")},
 			Doc:      "Parses every Python and Go file and records what it defines, uses, calls and imports."}, b.extract),
 		pipeline.Func(pipeline.Spec{Name: "extract_errors", Kind: model.KindGo,

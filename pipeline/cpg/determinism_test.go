@@ -91,6 +91,7 @@ func TestSameTreeSameRows(t *testing.T) {
 			t.Errorf("%s: %s, want none", name, sum)
 		}
 	}
+	checkKinds(t, first)
 	for _, workers := range []int{2, 7} {
 		if got := sums(t, run(t, s, pipeline.Options{Workers: workers})); !maps.Equal(got, want) {
 			t.Errorf("with %d workers:\n got %v\nwant %v", workers, got, want)
