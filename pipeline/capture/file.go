@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/pipeline/recycle"
 )
 
 // rowsAtOnce is how many rows of one column are in memory at a time.
@@ -30,12 +31,13 @@ type Reader struct {
 	rows   int64
 	bytes  int64
 
-	buffers recycler // of pages
+	buffers recycle.Pool // of pages
 }
 
 // Open opens the files of a table, which share one schema. Close the reader.
 func Open(paths []string, o Options) (*Reader, error) {
 	r := &Reader{opts: o}
+	r.buffers.Dirty = true
 	for _, path := range paths {
 		if err := r.open(path); err != nil {
 			return nil, errors.Join(fmt.Errorf("capture statistics of %s: %w", path, err), r.Close())

@@ -53,3 +53,13 @@ func TestForeignMemoryIsNotKept(t *testing.T) {
 		}
 	}
 }
+
+func TestDirtyMemoryIsNotCleared(t *testing.T) {
+	p := Pool{Dirty: true}
+	b := p.Allocate(64)
+	b[0] = 1
+	p.Free(b)
+	if c := p.Allocate(64); c[0] != 1 {
+		t.Error("memory was cleared, or is not the same")
+	}
+}
