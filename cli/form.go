@@ -25,12 +25,12 @@ func (f *formSettings) List() []tui.Setting {
 		v := f.now.Value(s.Name())
 		p, from := profile[s.Name()]
 		_, edited := f.edits[s.Name()]
-		bounds := ""
-		if s.Min != "" || s.Max != "" {
-			bounds = s.Min + " to " + s.Max
+		if s.Key == presets.ProfileKey {
+			s.Kind, s.Allowed = presets.Enum, f.now.ProfileNames() // they depend on the config file
 		}
 		out = append(out, tui.Setting{Section: s.Section, Key: s.Name(), Label: s.Short, Kind: string(s.Kind), Unit: s.Unit, Text: v.Text,
-			Source: v.Source, Default: s.Default, Profile: p, Doc: s.Doc, Allowed: s.Allowed, Range: bounds, Secret: s.Secret, Edited: edited, FromProfile: from})
+			Source: v.Source, Default: s.Default, Profile: p, Doc: s.Doc, Allowed: s.Allowed, Range: s.Bounds(), Secret: s.Secret, Edited: edited,
+			FromProfile: from, Flag: s.Flag, Env: s.EnvNames()})
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/buildscope/buildscope/build"
 	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/presets"
 	"github.com/buildscope/buildscope/tui"
 )
@@ -45,7 +46,7 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 	settings := &formSettings{base: res, now: res, edits: map[string]string{}}
 	o.screen = true
 	options := tui.Options{
-		Settings: settings, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
+		Settings: settings, Look: func() model.TUISettings { return settings.now.Settings.TUI }, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
 		Launch: func(context.Context) (tui.Run, error) {
 			run, err := g.start(ctx, settings.now, held)
 			if err != nil {

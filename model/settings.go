@@ -13,6 +13,7 @@ type Settings struct {
 	OTel               OTelSettings        `setting:"otel"`
 	Hamilton           HamiltonSettings    `setting:"hamilton"`
 	Engine             EngineSettings      `setting:"engine"`
+	TUI                TUISettings         `setting:"tui"`
 }
 
 // DiagnosticsSettings says which facts a run keeps beyond the node spans.
@@ -75,4 +76,11 @@ type EngineSettings struct {
 	FileStatisticsCacheLimit int64         `setting:"file_statistics_cache_limit"`
 	CollectStatistics        bool          `setting:"collect_statistics"`
 	MetaFetchConcurrency     int           `setting:"meta_fetch_concurrency"`
+}
+
+// TUISettings say how the screen looks. The zero value is the default look.
+type TUISettings struct {
+	Theme       string `setting:"theme"` // auto, dark, light or ascii; "" is auto
+	Mouse       bool   `setting:"mouse"`
+	RefreshRate int    `setting:"refresh_rate"` // frames per second of a running build; 0 is 10
 }

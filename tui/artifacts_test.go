@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/buildscope/buildscope/model"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -47,8 +50,31 @@ func TestFoldAndSearchJSON(t *testing.T) {
 func TestStatisticsOfAnOutput(t *testing.T) {
 	d := openArtifacts(t, 120, 40, newBundle())
 	d.Press("down", "down", "tab").Expect("null", "row 1 of 1,000, 6 columns")
-	d.Press("tab").Expect("Statistics of cpg_nodes", "41k", "most __init__ (8.0%)")
+	d.Press("tab").Expect("Statistics of cpg_nodes", "~598k", "column 1 of 8", "no value is listed")
+	d.Press("down", "down").ExpectSelected("bstart").Expect("0 to 412,000", "about 190,331", "10% 1,165", "868 zero (0.1%)")
+	d.Press("y").ExpectCopied("cpg_nodes\tbstart\tint32\t0 nulls\t~190k distinct\t0\t412,000")
+	d.Press("Y").until("copying JSON", func() bool { return strings.Contains(d.copied, `"distinct": 190331`) })
+	d.Press("end").ExpectSelected("all_null_␛]0;pwn").Expect("every value is null", "column 8 of 8").Press("up").Expect("lists after 200 items")
 	d.Press("esc", "up", "tab", "tab").Expect("No statistics were captured")
+}
+
+// Where a node made several tables, left and right go from one to the other.
+func TestFromTableToTable(t *testing.T) {
+	r := newRun()
+	r.tables = []model.TableStats{tableStats("py_refs"), tableStats("py_defs"), tableStats("py_calls")}
+	d := newDriver(t, 120, 40, Options{Run: r.succeed()})
+	current := func(table string) {
+		t.Helper()
+		if got, _, _ := d.m.detail.Stats().Current(); got.Table != table {
+			t.Errorf("at a column of %s, not of %s:\n%s", got.Table, table, d.Screen())
+		}
+	}
+	d.Press("g", "down", "enter").ExpectSelected("ref_id")
+	current("py_refs")
+	d.Press("right", "right").ExpectSelected("ref_id")
+	current("py_calls")
+	d.Press("right", "left")
+	current("py_defs")
 }
 
 // Rows far from those that were read first are read when they come into view.
@@ -131,4 +157,25 @@ func TestReportFollowsWidthAndTheme(t *testing.T) {
 	d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	d.until("laying the report out again", func() bool { return d.m.shelf.rendered.w == d.m.report.Width() && d.m.report.Width() < 80 })
 	d.Expect("succeeded")
+}
+
+// Coming to the screen while the runs are still being listed does not open the
+// bundle a second time: that would take the viewer's place in it away.
+func TestABundleIsOpenedOnce(t *testing.T) {
+	opts := withBundles(Options{Settings: newSettings()}, newBundle())
+	var opened atomic.Int32
+	open := opts.Open
+	opts.Open = func(ctx context.Context, id string) (Bundle, error) {
+		opened.Add(1)
+		return open(ctx, id)
+	}
+	d := newDriver(t, 120, 40, opts).Press("3", "1", "3").Expect("Build 0195f0c2")
+	d.cmds.Wait()
+	for len(d.msgs) > 0 {
+		d.send(<-d.msgs)
+		d.cmds.Wait()
+	}
+	if n := opened.Load(); n != 1 {
+		t.Errorf("opened %d times", n)
+	}
 }

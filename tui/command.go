@@ -73,26 +73,3 @@ func keyName(key string) string {
 	}
 	return key
 }
-
-// Commands lists every command, for the generated page of keys.
-func Commands() []Command { return commands() }
-
-// Places names the screens and panes in which a command is available, in the
-// order of the screens.
-func (c Command) Places() []string {
-	var names []string
-	if c.In&everywhere != 0 {
-		return []string{"everywhere"}
-	}
-	for s := range screenCount {
-		if c.In&(onSetup<<s) != 0 {
-			names = append(names, screenNames[s])
-		}
-	}
-	for id := range paneCount {
-		if c.In&in(id) != 0 {
-			names = append(names, paneNames[id])
-		}
-	}
-	return names
-}

@@ -7,7 +7,7 @@ import (
 
 // In no place has a key two meanings.
 func TestNoKeyClashes(t *testing.T) {
-	all := Commands()
+	all := commands()
 	d := newDriver(t, 200, 60, withBundles(Options{Settings: newSettings(), Run: newRun()}, newBundle()))
 	for s := range screenCount {
 		panes := map[screen][]paneID{
@@ -38,8 +38,8 @@ func TestNoKeyClashes(t *testing.T) {
 // Every command has a unique name, keys, a title, a place and an effect.
 func TestCommandsAreComplete(t *testing.T) {
 	seen := map[string]bool{}
-	for _, c := range Commands() {
-		if c.ID == "" || c.Title == "" || len(c.Keys) == 0 || c.Run == nil || len(c.Places()) == 0 {
+	for _, c := range commands() {
+		if c.ID == "" || c.Title == "" || len(c.Keys) == 0 || c.Run == nil || len(c.places()) == 0 {
 			t.Errorf("incomplete: %+v", c)
 		}
 		if seen[c.ID] {
@@ -57,7 +57,7 @@ func TestCommandsAreComplete(t *testing.T) {
 func FuzzKeys(f *testing.F) {
 	keys := []string{
 		"up", "down", "left", "right", "tab", "shift+tab", "enter", "esc", "space", "backspace", "home", "end", "pgup", "pgdown",
-		"1", "2", "3", "?", "/", "e", "r", "c", "f", "s", "z", "y", "Y", "a", "v", "o", "n", "N", "[", "]", "p", "b", "m", "g", "G", "x",
+		"1", "2", "3", "?", "/", "e", "r", "c", "f", "s", "z", "y", "Y", "a", "v", "o", "n", "N", "[", "]", "p", "b", "m", "g", "G", "x", "J", "K",
 		"ctrl+d", "ctrl+u", "ctrl+s",
 	}
 	f.Add([]byte{14, 1, 5, 6, 24, 12, 19, 3})

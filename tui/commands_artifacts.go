@@ -31,19 +31,23 @@ func artifactCommands() []Command {
 			Run: func(m *Model) tea.Cmd { m.json.Toggle(); return nil }},
 		{ID: "text.search", Title: "search", Short: "search", Keys: []string{"/"}, In: texts,
 			Run: func(m *Model) tea.Cmd {
-				s, ok := m.panes[m.focused()].(searcher)
-				if !ok {
-					return nil
+				if s, ok := m.panes[m.focused()].(searcher); ok {
+					return m.askSearch(s)
 				}
-				return m.ask(&prompt{label: "search", text: s.Search, set: noError(s.SetSearch), after: (*Model).searchNext})
+				return nil
 			}},
-		{ID: "text.next", Title: "next hit", Short: "next", Keys: []string{"n"}, In: texts, Enabled: searching, Run: (*Model).searchNext},
-		{ID: "text.previous", Title: "previous hit", Keys: []string{"N"}, In: texts, Enabled: searching, Run: (*Model).searchPrevious},
-		{ID: "copy.value", Title: "copy the value, row or text", Short: "copy", Keys: []string{"y"}, In: in(paneJSON, paneReport, paneTable),
+		{ID: "text.next", Title: "next hit", Short: "next", Keys: []string{"n"}, In: texts | in(paneDetail), Enabled: searching, Run: (*Model).searchNext},
+		{ID: "text.previous", Title: "previous hit", Keys: []string{"N"}, In: texts | in(paneDetail), Enabled: searching, Run: (*Model).searchPrevious},
+		{ID: "copy.value", Title: "copy the value, row or text", Short: "copy", Keys: []string{"y"}, In: in(paneJSON, paneReport, paneTable, paneStats),
 			Run: func(m *Model) tea.Cmd { return m.copyArtifact(false) }},
-		{ID: "copy.json", Title: "copy as JSON", Keys: []string{"Y"}, In: in(paneJSON, paneTable),
+		{ID: "copy.json", Title: "copy as JSON", Keys: []string{"Y"}, In: in(paneJSON, paneTable, paneStats),
 			Run: func(m *Model) tea.Cmd { return m.copyArtifact(true) }},
 	}
+}
+
+// askSearch asks for the text to look for, and goes to its first hit.
+func (m *Model) askSearch(s searcher) tea.Cmd {
+	return m.ask(&prompt{label: "search", text: s.Search, set: noError(s.SetSearch), after: (*Model).searchNext})
 }
 
 func searching(m *Model) (bool, string) {
@@ -85,6 +89,8 @@ func (m *Model) copyArtifact(asJSON bool) tea.Cmd {
 		return m.copy(m.json.Copy(asJSON))
 	case paneReport:
 		return m.copy(m.report.Copy())
+	case paneStats:
+		return m.copy(m.stats.Copy(asJSON))
 	}
 	columns, values, ok := m.table.Row()
 	if !ok {

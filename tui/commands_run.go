@@ -7,7 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel/runview"
 	"github.com/buildscope/buildscope/tui/pane"
 )
@@ -29,7 +28,7 @@ func runCommands() []Command {
 			Run: func(m *Model) tea.Cmd { m.tree.Toggle(); m.refresh(); return nil }},
 		{ID: "tree.enter", Title: "to the details of the row", Keys: []string{"enter"}, In: in(paneTree),
 			Run: func(m *Model) tea.Cmd { m.focus[screenRun] = paneDetail; m.arrange(); m.refresh(); return nil }},
-		{ID: "tree.sort", Title: "next order of the rows", Short: "sort", Keys: []string{"s"}, In: in(paneTree),
+		{ID: "tree.sort", Title: "next order of the rows", Short: "sort", Keys: []string{"s"}, In: in(paneTree), Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd {
 				name := m.tree.NextSort()
 				m.refresh()
@@ -39,9 +38,14 @@ func runCommands() []Command {
 			Run: func(m *Model) tea.Cmd {
 				return m.ask(&prompt{label: "filter rows", text: m.tree.FilterText, set: m.setTreeFilter})
 			}},
-		{ID: "logs.search", Title: "show only log lines that contain a text", Short: "search", Keys: []string{"/"}, In: in(paneDetail, paneLogs), Enabled: hasRun,
+		{ID: "details.search", Title: "search the text, or show only log lines that contain a text", Short: "search", Keys: []string{"/"}, In: in(paneDetail, paneLogs), Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd {
-				m.detail.Show(pane.TabLogs)
+				if m.focused() == paneDetail && m.detail.HasText() {
+					return m.askSearch(m.detail)
+				}
+				if m.focused() == paneDetail {
+					m.detail.Show(pane.TabLogs) // columns are few: there is nothing to search
+				}
 				return m.ask(&prompt{label: "log lines with", text: m.logs.Search, set: noError(func(s string) {
 					m.logs.SetSearch(s)
 					m.refreshRow()
@@ -63,10 +67,12 @@ func runCommands() []Command {
 				return m.tree.Header().Failed > 0, "nothing has failed"
 			},
 			Run: (*Model).nextError},
-		{ID: "error.origin", Title: "to the origin of this row's failure", Short: "origin", Keys: []string{"r"}, In: onRun,
+		{ID: "error.origin", Title: "to the origin of this row's failure, or of the build's", Short: "origin", Keys: []string{"r"}, In: onRun,
 			Enabled: func(m *Model) (bool, string) {
-				row, ok := m.tree.Selected()
-				return ok && (row.State == model.NodeFailed || row.State == model.NodeBlocked || row.Failed > 0), "this row did not fail"
+				if ok, reason := hasRun(m); !ok {
+					return false, reason
+				}
+				return m.tree.Header().Failed > 0, "nothing has failed"
 			},
 			Run: (*Model).errorOrigin},
 		{ID: "pause", Title: "hold updates back, or let them through", Short: "pause", Keys: []string{"space"}, In: onRun,
@@ -83,9 +89,13 @@ func runCommands() []Command {
 				return true, ""
 			},
 			Run: (*Model).askCancel},
-		{ID: "tab.next", Title: "next tab of the details", Keys: []string{"]"}, In: onRun,
+		{ID: "row.next", Title: "details of the next row", Keys: []string{"J"}, In: in(paneDetail, paneLogs), Enabled: hasRun,
+			Run: func(m *Model) tea.Cmd { m.tree.Move(1); m.follow(); return nil }},
+		{ID: "row.previous", Title: "details of the row before", Keys: []string{"K"}, In: in(paneDetail, paneLogs), Enabled: hasRun,
+			Run: func(m *Model) tea.Cmd { m.tree.Move(-1); m.follow(); return nil }},
+		{ID: "tab.next", Title: "next tab of the details", Short: "tabs", Keys: []string{"]"}, In: onRun, Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd { return m.turn(1) }},
-		{ID: "tab.previous", Title: "previous tab of the details", Keys: []string{"["}, In: onRun,
+		{ID: "tab.previous", Title: "previous tab of the details", Keys: []string{"["}, In: onRun, Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd { return m.turn(-1) }},
 		{ID: "copy.row", Title: "copy the row", Keys: []string{"y"}, In: rows, Enabled: hasRun, Run: (*Model).copyRow},
 		{ID: "copy.rowjson", Title: "copy everything about the row as JSON", Keys: []string{"Y"}, In: rows, Enabled: hasRun, Run: (*Model).copyRowJSON},
@@ -122,19 +132,45 @@ func (m *Model) nextError() tea.Cmd {
 	if !ok {
 		return m.say("nothing has failed")
 	}
+	// A row that failed only because one below it did has nothing to say: the
+	// error stands at its origin.
+	for next := id; ; {
+		if d, known := m.live.db.Detail(next); !known || d.Row.Error != "" {
+			id = next
+			break
+		}
+		if next, ok = m.live.db.NextError(next); !ok || next == id {
+			break
+		}
+	}
 	return m.reveal(id)
 }
 
+// errorOrigin goes to where the failure of the selected row began; from a row
+// that did not fail, to where that of the build did.
 func (m *Model) errorOrigin() tea.Cmd {
 	row, _ := m.tree.Selected()
 	id, ok := m.live.db.Origin(row.ID)
+	if !ok {
+		id, ok = m.buildOrigin()
+	}
 	switch {
 	case !ok:
-		return m.say("this row did not fail")
+		return m.say("the build did not fail here: press e for the errors below its nodes")
 	case id == row.ID:
 		return m.say("the failure began in this row")
 	}
 	return m.reveal(id)
+}
+
+// buildOrigin is where the failure of the build began: in the first failed node,
+// or below it.
+func (m *Model) buildOrigin() (runview.RowID, bool) {
+	id, ok := m.tree.FailedNode(m.live.db, m.live.snap.ErrNode)
+	if !ok {
+		return 0, false
+	}
+	return m.live.db.Origin(id)
 }
 
 // reveal selects a row, without the filter if that hides it, and shows what
@@ -155,6 +191,7 @@ func (m *Model) reveal(id runview.RowID) tea.Cmd {
 // askCancel asks before it cancels the build.
 func (m *Model) askCancel() tea.Cmd {
 	m.push(&confirm{
+		live: true,
 		head: "Cancel the build?",
 		text: "Running nodes stop at their next batch. What was learned so far stays in the run's bundle; the outputs of earlier builds are not touched.",
 		yes: func(m *Model) tea.Cmd {
@@ -176,6 +213,9 @@ func (m *Model) cancelRun(reason string) {
 func (m *Model) copyRow() tea.Cmd {
 	if m.focused() == paneLogs || m.focused() == paneDetail && m.detail.Tab() == pane.TabLogs {
 		return m.copy(m.logs.Text())
+	}
+	if m.focused() == paneDetail && m.detail.ShowsColumns() {
+		return m.copy(m.detail.Stats().Copy(false))
 	}
 	row, ok := m.tree.Selected()
 	if !ok {

@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/buildscope/buildscope/tui/pane"
 )
 
 // setupCommands act on settings.
@@ -29,8 +31,8 @@ func setupCommands() []Command {
 		{ID: "profile.choose", Title: "choose the diagnostics profile", Short: "profile", Keys: []string{"p"}, In: onSetup,
 			Run: func(m *Model) tea.Cmd {
 				m.setup.SetFilter("")
-				if !m.setup.Select("diagnostics_profile") {
-					return m.say("there is no setting diagnostics_profile")
+				if !m.setup.Select(pane.ProfileKey) {
+					return m.say("there is no setting " + pane.ProfileKey)
 				}
 				m.focus[screenSetup] = paneSettings
 				return m.editSetting()

@@ -17,7 +17,7 @@ import (
 // they do in the program, each in a goroutine of its own; expectations wait for
 // what they name, so that no test sleeps.
 type driver struct {
-	t      *testing.T
+	t      testing.TB
 	m      *Model
 	msgs   chan tea.Msg
 	cmds   sync.WaitGroup
@@ -29,13 +29,18 @@ type driver struct {
 // epoch is the time at which every test plays.
 var epoch = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
 
-func newDriver(t *testing.T, w, h int, opts Options) *driver {
+func newDriver(t testing.TB, w, h int, opts Options) *driver {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	if opts.Clock == nil {
 		opts.Clock = func() time.Time { return epoch.Add(12400 * time.Millisecond) }
 	}
-	opts.Color = "never"
+	if opts.Color == "" {
+		opts.Color = "never"
+	}
+	if s, ok := opts.Settings.(*fakeSettings); ok {
+		opts.Look = s.look
+	}
 	d := &driver{t: t, m: NewModel(ctx, opts), msgs: make(chan tea.Msg, 1024), stop: stop}
 	t.Cleanup(func() {
 		d.stop()
@@ -161,12 +166,14 @@ func (d *driver) ExpectNot(texts ...string) *driver {
 // may end in the same block.
 const marked = "│▌"
 
-// selectedIn is the part of a screen line that is a selected line of some pane,
-// or "".
+// selectedIn is the part of a screen line that is selected lines of panes, or "".
 func selectedIn(line string) string {
-	_, row, _ := strings.Cut(line, marked)
-	row, _, _ = strings.Cut(row, "│")
-	return row
+	var rows []string
+	for _, part := range strings.Split(line, marked)[1:] {
+		row, _, _ := strings.Cut(part, "│")
+		rows = append(rows, row)
+	}
+	return strings.Join(rows, "│")
 }
 
 // ExpectSelected waits until the selected line of some pane contains the text.
@@ -215,6 +222,12 @@ func (d *driver) ExpectQuit() Result {
 	return d.m.Result()
 }
 
+// GoldenColours compares the frame, colours included, with the test's golden file.
+func (d *driver) GoldenColours() {
+	d.t.Helper()
+	golden.RequireEqual(d.t.(*testing.T), strings.ReplaceAll(d.m.View().Content, "\x1b", "␛")+"\n")
+}
+
 // Golden compares the screen with the test's golden file.
 func (d *driver) Golden() {
 	d.t.Helper()
@@ -222,5 +235,5 @@ func (d *driver) Golden() {
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
-	golden.RequireEqual(d.t, strings.Join(lines, "\n")+"\n")
+	golden.RequireEqual(d.t.(*testing.T), strings.Join(lines, "\n")+"\n")
 }

@@ -46,12 +46,23 @@ func newSettings() *fakeSettings {
 			Doc: "Colours of the screen; auto follows the background of the terminal."},
 		{Section: "tui", Key: "tui.mouse", Kind: "bool", Text: "false", Source: "default", Default: "false",
 			Doc: "Whether the mouse scrolls and selects rows instead of selecting text."},
+		{Section: "tui", Key: "tui.refresh_rate", Kind: "int", Text: "10", Source: "default", Default: "10", Range: "between 1 and 30", Unit: "frames per second",
+			Doc: "How often the screen of a running build is drawn anew at most."},
 	}}
 	s.base = make(map[string]Setting)
 	for _, x := range s.list {
 		s.base[x.Key] = x
 	}
 	return s
+}
+
+// look is what the program would resolve the settings of the screen to.
+func (s *fakeSettings) look() model.TUISettings {
+	rate, err := strconv.Atoi(s.find("tui.refresh_rate").Text)
+	if err != nil {
+		panic(err)
+	}
+	return model.TUISettings{Theme: s.find("tui.theme").Text, Mouse: s.find("tui.mouse").Text == "true", RefreshRate: rate}
 }
 
 func (s *fakeSettings) List() []Setting { return slices.Clone(s.list) }
@@ -183,11 +194,7 @@ func newBundle() *fakeBundle {
 			"plan_schedule_v1": `{"name": "plan_schedule_v1", "version": 1, "run_id": "0195f0c2", "created_at": "2026-03-14T09:26:53Z",
 				"payload": {"nodes": [{"name": "scan_repo", "kind": "extract", "deps": []}, {"name": "cpg_nodes", "kind": "emit", "deps": ["scan_repo"]}],
 				"execution_mode": "plan_parallel", "workers": 2}}`,
-			"capture_statistics_v1": `{"name": "capture_statistics_v1", "version": 1, "run_id": "0195f0c2", "created_at": "2026-03-14T09:26:53Z",
-				"payload": {"enabled": true, "tables": [{"table": "cpg_nodes", "rows": 1000, "bytes": 40000, "files": 1, "columns": [
-				{"name": "node_id", "pos": 0, "type": "int64", "count": 1000, "nulls": 0, "distinct": 1000, "distinct_exact": true, "min": 1000, "max": 1999, "mean": 1499.5,
-				"histogram": [{"count": 100}, {"count": 50}, {"count": 25}, {"count": 100}]},
-				{"name": "name", "pos": 2, "type": "utf8", "count": 1000, "nulls": 200, "distinct": 41202, "top": [{"value": "__init__", "count": 80}]}]}]}}`,
+			"capture_statistics_v1": captureArtifact(tableStats("cpg_nodes")),
 		},
 		report:  "# Build 0195f0c2\n\nThe build **succeeded** in 12.4s.\n\n| node | time |\n|---|---|\n| extract_python | 11.8s |\n\n- outputs: [here](file:///tmp/out)\n",
 		outputs: []model.OutputLocation{{Name: "cpg_edges", Path: "/out/cpg_edges.parquet", Rows: 1000, Bytes: 9000}, {Name: "cpg_nodes", Path: "/out/cpg_nodes.parquet", Rows: 1000, Bytes: 12000}},

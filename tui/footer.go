@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/tui/theme"
 	"github.com/buildscope/buildscope/tui/ui"
 )
@@ -15,6 +16,8 @@ func (m *Model) footer() string {
 		return m.promptLine()
 	case m.toast.text != "":
 		return line.Add(th.Warn, m.toast.text).String()
+	case m.setup != nil && m.setup.Editing() && m.setup.Err() != nil: // the help may have no room on the screen
+		return line.Add(th.Bad, th.Glyphs.State(model.NodeFailed)+" "+ui.Clean(m.setup.Err().Error())).Gap(2).Add(th.Accent, "esc").Text(" leave it").String()
 	case m.setup != nil && m.setup.Editing():
 		return line.Add(th.Accent, "enter").Text(" set  ").Add(th.Accent, "esc").Text(" leave it  ").Add(th.Accent, "tab").Text(" set and go on").String()
 	}

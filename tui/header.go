@@ -154,6 +154,9 @@ func (m *Model) exports(line *ui.Line) {
 		}
 		if lost > 0 {
 			line.Add(th.Bad, " "+ui.Count(lost)+" lost")
+			if e.LastError != "" {
+				line.Add(th.Dim, ": "+ui.Fit(ui.Clean(e.LastError), min(ui.Width(ui.Clean(e.LastError)), max(m.w/4, 20))))
+			}
 		}
 	}
 }
@@ -172,7 +175,11 @@ func (m *Model) banner() (string, theme.Paint) {
 	case m.live.done && snap.Err != "":
 		return ui.Clean(snap.Err), m.theme.Bad
 	case m.live.done && snap.OutputDir != "":
-		return plural(len(snap.Outputs), "table") + " in " + ui.Clean(snap.OutputDir), m.theme.Good
+		text := plural(len(snap.Outputs), "table") + " in " + ui.Clean(snap.OutputDir)
+		if ok, _ := m.has(screenArtifacts); ok {
+			text = plural(len(snap.Outputs), "table") + " (press 3 to see them) in " + ui.Clean(snap.OutputDir)
+		}
+		return text, m.theme.Good
 	}
 	return "", theme.Paint{}
 }

@@ -5,6 +5,7 @@ const (
 	minWidth, minHeight = 60, 15 // below it there is only a message
 	twoPanes            = 100
 	threePanes          = 160
+	threeHeight         = 36 // lines from which on a third pane has room below the second
 	titleHeight         = 24 // lines from which on there is a title bar
 )
 
@@ -15,7 +16,7 @@ const (
 	tiny   class = iota // too small for anything
 	narrow              // one pane, the others behind tabs
 	medium              // two panes
-	wide                // three panes
+	wide                // three panes: one on the left, two on the right
 )
 
 func classOf(w, h int) class {
@@ -24,7 +25,7 @@ func classOf(w, h int) class {
 		return tiny
 	case w < twoPanes:
 		return narrow
-	case w < threePanes:
+	case w < threePanes || h < threeHeight:
 		return medium
 	}
 	return wide
@@ -43,11 +44,12 @@ type placed struct {
 	rect
 }
 
-// shares are the widths of side by side panes, in percent, by screen.
-var shares = [screenCount]struct{ two, three [3]int }{
-	screenSetup:     {two: [3]int{60, 40}, three: [3]int{62, 38}},
-	screenRun:       {two: [3]int{55, 45}, three: [3]int{40, 34, 26}},
-	screenArtifacts: {two: [3]int{38, 62}, three: [3]int{25, 45, 30}},
+// shares say how the panes divide the screen, in percent: the width of the left
+// one, and the height of the upper one of two on the right.
+var shares = [screenCount]struct{ left, leftOfWide, upper int }{
+	screenSetup:     {left: 60, leftOfWide: 60},
+	screenRun:       {left: 55, leftOfWide: 46, upper: 66},
+	screenArtifacts: {left: 38, leftOfWide: 25, upper: 58},
 }
 
 // place lays the panes of the screen into the area between header and footer.
@@ -74,32 +76,31 @@ func (m *Model) place(area rect) []placed {
 		if focus != panes[0] {
 			second = focus
 		}
-		return row(area, []paneID{panes[0], second}, shares[m.screen].two)
-	default:
-		if len(panes) == 2 {
-			share := shares[m.screen].two
-			if m.screen == screenArtifacts {
-				share = [3]int{25, 75}
-			}
-			return row(area, panes, share)
+		left := shares[m.screen].left
+		if m.screen == screenRun && area.w < 112 {
+			left = 60 // else there is no room for time bars
 		}
-		return row(area, panes, shares[m.screen].three)
+		return beside(area, panes[0], second, left)
+	default:
+		out := beside(area, panes[0], panes[1], shares[m.screen].leftOfWide)
+		if len(panes) > 2 {
+			upper := &out[1]
+			below := placed{panes[2], upper.rect}
+			upper.h = area.h * shares[m.screen].upper / 100
+			if panes[2] == paneStats && m.stats.Empty() {
+				upper.h = area.h - 5 // room to say why
+			}
+			below.y, below.h = upper.y+upper.h, area.h-upper.h
+			out = append(out, below)
+		}
+		return out
 	}
 }
 
-// row puts panes side by side; the last one takes what rounding leaves.
-func row(area rect, panes []paneID, share [3]int) []placed {
-	out := make([]placed, len(panes))
-	x := area.x
-	for i, id := range panes {
-		w := area.w * share[i] / 100
-		if i == len(panes)-1 {
-			w = area.x + area.w - x
-		}
-		out[i] = placed{id, rect{x, area.y, w, area.h}}
-		x += w
-	}
-	return out
+// beside puts two panes side by side, the left one with a share of the width.
+func beside(area rect, left, right paneID, percent int) []placed {
+	w := area.w * percent / 100
+	return []placed{{left, rect{area.x, area.y, w, area.h}}, {right, rect{area.x + w, area.y, area.w - w, area.h}}}
 }
 
 // area is what the panes have: the screen without header, banner and footer.

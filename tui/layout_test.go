@@ -58,6 +58,8 @@ func TestEverySizeIsFilled(t *testing.T) {
 		{"editing", []string{"1", "enter", "x"}},
 		{"run", []string{"2"}},
 		{"run detail", []string{"2", "tab", "]"}},
+		{"columns", []string{"2", "g", "down", "tab", "[", "[", "[", "[", "]", "]", "]", "]", "down", "down"}},
+		{"statistics of an output", []string{"3", "g", "down", "down", "tab", "tab", "end"}},
 		{"run, last row", []string{"2", "end"}},
 		{"run, filter", []string{"2", "/"}},
 		{"help", []string{"2", "?"}},
@@ -88,12 +90,14 @@ func TestSmallTerminalsSaySo(t *testing.T) {
 }
 
 func TestPanesBySize(t *testing.T) {
-	d := newDriver(t, 99, 30, Options{Run: newRun().midway()}).Expect("[Nodes] Details")
+	d := newDriver(t, 99, 30, Options{Run: newRun().midway()}).Expect("[Nodes] Details").Press("g")
 	d.Press("tab").Expect("Nodes [Details]").Press("tab").Expect("[Nodes]")
 	d.send(tea.WindowSizeMsg{Width: 100, Height: 30})
 	d.Expect("Nodes", "[Stats]  Span   SQL   Logs")
-	d.send(tea.WindowSizeMsg{Width: 160, Height: 30})
+	d.send(tea.WindowSizeMsg{Width: 160, Height: 36})
 	d.Expect("Logs of the run").ExpectNot("SQL   Logs")
+	d.send(tea.WindowSizeMsg{Width: 160, Height: 35}) // too low for two panes above each other
+	d.ExpectNot("Logs of the run").Expect("SQL   Logs")
 }
 
 // The ASCII theme and a locale without UTF-8 leave nothing but ASCII.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,12 +19,15 @@ type live struct {
 	ctx  context.Context
 	stop context.CancelFunc // ends the Cmds that watch this run
 
-	db   *runview.DB
-	snap model.RunSnapshot
-	now  time.Time // as of the last refresh or tick
-	last time.Time // of the last refresh
-	seen uint64    // version of the last refresh
-	done bool
+	db      *runview.DB
+	snap    model.RunSnapshot
+	now     time.Time     // as of the last refresh or tick
+	last    time.Time     // of the last refresh
+	seen    uint64        // version of the last refresh
+	cost    time.Duration // of the last refresh
+	done    bool
+	finding bool // somebody waits for a filter or an order
+	ticking bool // a tick is on its way
 
 	starting  *starting // nil unless a build is being started
 	paused    bool
@@ -36,6 +40,8 @@ type live struct {
 type (
 	// liveMsg says that the run's view has a newer version.
 	liveMsg struct{ id int }
+	// foundMsg says that a filter or an order may be ready.
+	foundMsg struct{ id int }
 	// tickMsg moves the clocks of what runs.
 	tickMsg struct{ id int }
 	// doneMsg says that the run is over.
@@ -46,9 +52,6 @@ type (
 		err error
 	}
 )
-
-// tickEvery is how often running clocks move.
-const tickEvery = 100 * time.Millisecond
 
 // attach puts a run on the screen.
 func (m *Model) attach(run Run) {
@@ -66,6 +69,7 @@ func (m *Model) attach(run Run) {
 	default:
 	}
 	m.quitAsk, m.leaving = false, false
+	m.tree.SetFollow(!m.live.done) // until the viewer moves
 	m.refresh()
 }
 
@@ -84,7 +88,7 @@ func (m *Model) watch() tea.Cmd {
 			return nil
 		}
 	}
-	return tea.Batch(end, m.await(), m.tick())
+	return tea.Batch(end, m.await())
 }
 
 // await waits for a newer version of the run's view, and not less than the
@@ -94,7 +98,9 @@ func (m *Model) await() tea.Cmd {
 		return nil
 	}
 	id, ctx, db, seen := m.live.id, m.live.ctx, m.live.db, m.live.seen
-	rest := m.look.refresh - m.clock().Sub(m.live.last)
+	// Reading never takes more than half of the time, so that keys are answered
+	// even while a large run is filtered.
+	rest := max(m.look.refresh-m.clock().Sub(m.live.last), m.live.cost)
 	return func() tea.Msg {
 		db.Wait(ctx, seen)
 		if !sleep(ctx, rest) {
@@ -104,11 +110,37 @@ func (m *Model) await() tea.Cmd {
 	}
 }
 
-// tick waits for the next move of the clock.
-func (m *Model) tick() tea.Cmd {
-	id, ctx := m.live.id, m.live.ctx
+// find waits for the rows of a filter or an order that takes a while, where nothing
+// else waits for news of the run: after its end, and while updates are held back.
+func (m *Model) find() tea.Cmd {
+	l := &m.live
+	if l.finding || !m.tree.Pending() || !l.done && !l.paused {
+		return nil
+	}
+	l.finding = true
+	id, ctx, db, seen := l.id, m.ctx, l.db, l.seen
 	return func() tea.Msg {
-		if !sleep(ctx, tickEvery) {
+		db.Wait(ctx, seen)
+		return foundMsg{id}
+	}
+}
+
+// clockShows reports whether anything on the screen moves with the time alone:
+// the clock of the run, and what runs in it.
+func (m *Model) clockShows() bool {
+	return m.running() && m.class() != tiny && (m.screen == screenRun || m.h >= titleHeight)
+}
+
+// tick waits for the next move of the clock, if there is one to be seen and
+// nothing waits for it yet.
+func (m *Model) tick() tea.Cmd {
+	if m.live.ticking || !m.clockShows() {
+		return nil
+	}
+	m.live.ticking = true
+	id, ctx, every := m.live.id, m.live.ctx, m.look.refresh
+	return func() tea.Msg {
+		if !sleep(ctx, every) {
 			return nil
 		}
 		return tickMsg{id}
@@ -146,16 +178,23 @@ func (m *Model) updateLive(msg tea.Msg) tea.Cmd {
 		}
 		m.dirty = true
 		return m.await()
+	case foundMsg:
+		if msg.id == m.live.id {
+			m.live.finding = false // Update waits again if need be
+			m.refresh()
+		}
+		return nil
 	case tickMsg:
 		if msg.id != m.live.id || m.live.done {
 			return nil
 		}
+		m.live.ticking = false // Update starts the next one
 		m.live.now = m.clock()
-		if m.live.now.Sub(m.live.last) >= tickEvery {
+		if m.live.now.Sub(m.live.last) >= m.look.refresh {
 			m.live.snap = m.live.run.Snapshot()
 			m.dirty = true
 		}
-		return m.tick()
+		return nil
 	case doneMsg:
 		if msg.id != m.live.id {
 			return nil
@@ -184,15 +223,21 @@ func (m *Model) finished() tea.Cmd {
 	m.live.done = true
 	m.live.stop()
 	m.live.paused = false
+	following := m.tree.Follow()
+	m.tree.SetFollow(false)
 	m.refresh()
 	m.arrange() // how it ended takes a line
 	m.refresh()
 	if m.leaving {
 		return m.quit()
 	}
-	if m.quitAsk {
-		m.quitAsk = false
-		m.overlays = nil
+	m.quitAsk = false
+	m.overlays = slices.DeleteFunc(m.overlays, func(o overlay) bool {
+		c, ok := o.(*confirm)
+		return ok && c.live // there is nothing to cancel any more
+	})
+	if id, ok := m.buildOrigin(); ok && following {
+		m.reveal(id)
 	}
 	return tea.Batch(m.listBundles(), m.say("build "+m.live.snap.State.String()))
 }
@@ -212,6 +257,7 @@ func (m *Model) refresh() {
 	l.seen = l.db.Version()
 	m.tree.Refresh(l.db, l.now.UnixNano())
 	m.refreshRow()
+	l.cost = m.clock().Sub(l.now)
 	m.dirty = true
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/tui/theme"
 )
 
@@ -16,11 +17,14 @@ type look struct {
 	profile colorprofile.Profile
 	known   bool // profile has been reported
 	light   bool // the background has been reported to be light
-	mouse   bool
-	refresh time.Duration // shortest time between two frames of live data
+	asked   model.TUISettings
+	mouse   bool          // as asked, until the viewer presses m
+	refresh time.Duration // shortest time between two frames of a running build
 }
 
-const defaultRefresh = 100 * time.Millisecond
+// defaultRefresh is the number of frames per second where nothing asks for
+// another.
+const defaultRefresh = 10
 
 // noColor reports whether the viewer gets no colours.
 func (l look) noColor() bool {
@@ -35,12 +39,22 @@ func (l look) noColor() bool {
 
 // restyle chooses the theme anew, from the settings and the terminal.
 func (m *Model) restyle() {
-	name := m.setting("tui.theme", theme.Auto)
-	m.look.mouse = m.setting("tui.mouse", "false") == "true"
-	m.look.refresh = defaultRefresh
-	if d, err := time.ParseDuration(m.setting("tui.refresh_rate", "")); err == nil && d > 0 {
-		m.look.refresh = d
+	var asked model.TUISettings
+	if m.opts.Look != nil {
+		asked = m.opts.Look()
 	}
+	name := asked.Theme
+	if name == "" {
+		name = theme.Auto
+	}
+	if asked.Mouse != m.look.asked.Mouse {
+		m.look.mouse = asked.Mouse // else the key m was the last to say something
+	}
+	rate := asked.RefreshRate
+	if rate <= 0 {
+		rate = defaultRefresh
+	}
+	m.look.asked, m.look.refresh = asked, time.Second/time.Duration(rate)
 	opts := theme.Options{
 		Light:   name == theme.Light || name == theme.Auto && m.look.light,
 		NoColor: m.look.noColor() || name == theme.ASCII,
@@ -51,16 +65,6 @@ func (m *Model) restyle() {
 		m.shelf.rendered = rendering{} // the report has the colours of the old theme
 	}
 	m.dirty = true
-}
-
-// setting gives the text of a setting, or a default where there are no settings.
-func (m *Model) setting(key, missing string) string {
-	if m.setup != nil {
-		if s, ok := m.setup.Find(key); ok {
-			return s.Text
-		}
-	}
-	return missing
 }
 
 // forcedProfile is the colour profile for the renderer; false leaves the choice

@@ -81,6 +81,7 @@ func NewModel(ctx context.Context, opts Options) *Model {
 		m.panes[paneSettings], m.panes[paneHelp] = m.setup, pane.NewSetupHelp(m.setup)
 		m.screen = screenSetup
 	}
+	m.items.SetEmpty("Looking for runs.")
 	m.commands = commands()
 	m.look = look{environ: opts.Environ, color: opts.Color}
 	m.restyle()

@@ -19,9 +19,11 @@ type Setting = pane.Setting
 // Options is what the program shows and what it may do.
 type Options struct {
 	// Settings is shown and edited on the Setup screen. Nil means that this
-	// viewer may not see or change settings: there is no Setup screen then, and
-	// the look is the default one.
+	// viewer may not see or change settings: there is no Setup screen then.
 	Settings Settings
+	// Look gives the settings of the screen as they are now; it is asked again
+	// after every edit. Nil means the default look.
+	Look func() model.TUISettings
 	// Launch starts a build with the current settings. The build must outlive
 	// the program: its context is the caller's, not the screen's. Nil means that
 	// this viewer may not start builds.

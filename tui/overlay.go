@@ -38,6 +38,7 @@ type confirm struct {
 	head, text string
 	yes        func(*Model) tea.Cmd
 	no         func(*Model) tea.Cmd // may be nil
+	live       bool                 // it is about the running build, and goes away with it
 }
 
 func (c *confirm) title() string  { return c.head }
@@ -107,7 +108,7 @@ func (c *chooser) press(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 }
 
 func (c *chooser) lines(m *Model, w, h int) []string {
-	width := ui.Width(c.status()) + 2
+	width := max(ui.Width(c.status()), ui.Width(ui.Clean(c.head))) + 4 // they stand in the border
 	for _, o := range c.options {
 		width = max(width, ui.Width(ui.Clean(o))+3)
 	}

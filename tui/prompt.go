@@ -80,6 +80,10 @@ func (m *Model) clearFilter() bool {
 			return m.setTreeFilter("") == nil
 		}
 	case paneDetail, paneLogs:
+		if m.focused() == paneDetail && m.detail.HasText() && m.detail.Search() != "" {
+			m.detail.SetSearch("")
+			return true
+		}
 		if m.logs.Search() != "" {
 			m.logs.SetSearch("")
 			return true

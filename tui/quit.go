@@ -19,6 +19,7 @@ func (m *Model) askQuit() tea.Cmd {
 		return m.quit() // the build is someone else's and goes on
 	}
 	m.push(&confirm{
+		live: true,
 		head: "Cancel the build and quit?",
 		text: "The build is still running. It is cancelled, its bundle is finished, then the program ends. Press ctrl+c to leave at once.",
 		yes:  (*Model).leave,
@@ -50,6 +51,7 @@ func (m *Model) interrupt() tea.Cmd {
 	}
 	m.quitAsk = true
 	m.push(&confirm{
+		live: true,
 		head: "Cancel the build and quit?",
 		text: "Press y to cancel the build and to quit when it has ended, ctrl+c again to leave at once, n to stay.",
 		yes:  func(m *Model) tea.Cmd { m.quitAsk = false; return m.leave() },

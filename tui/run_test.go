@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -22,6 +23,15 @@ func TestRunFrames(t *testing.T) {
 		t.Run("failed "+name, func(t *testing.T) {
 			d := newDriver(t, size.w, size.h, Options{Run: newRun().fail(), Subject: "requests"})
 			d.Open("extract_python").Press("end", "r").ExpectSelected("relate_scopes").Golden()
+		})
+		t.Run("statistics "+name, func(t *testing.T) {
+			d := newDriver(t, size.w, size.h, Options{Run: newRun().succeed(), Subject: "requests"})
+			d.Press("g", "down", "enter", "j", "j").ExpectSelected("bstart").Golden()
+		})
+		t.Run("ascii "+name, func(t *testing.T) {
+			d := newDriver(t, size.w, size.h, Options{Run: newRun().fail(), Subject: "requests"})
+			d.send(tea.EnvMsg{"LC_ALL=C"})
+			d.Press("g", "down", "right").Expect("sessions.py").Golden()
 		})
 		t.Run("finished "+name, func(t *testing.T) {
 			d := newDriver(t, size.w, size.h, Options{Run: newRun().succeed(), Subject: "requests"})
@@ -102,8 +112,8 @@ func TestErrorsAreFound(t *testing.T) {
 	d.ExpectSelected("session").Expect("invalid UTF-8 at byte 77", "exception.stacktrace")
 	d.Press("end").ExpectSelected("cpg_edges").Expect("blocked").Press("r").ExpectSelected("relate_scopes")
 	d.Press("r").Expect("the failure began in this row")
-	d.Press("g", "r").Expect("this row did not fail")
-	d.Open("extract").Press("r").ExpectSelected("src/requests/session") // an ok row leads to what failed below it
+	d.Press("g", "r").ExpectSelected("relate_scopes")          // from a row that did not fail: where the build did
+	d.Open("extract").Press("r").ExpectSelected("sessions.py") // an ok row leads to what failed below it
 }
 
 func TestPause(t *testing.T) {
@@ -225,12 +235,13 @@ func TestZoomGivesOnePaneEverything(t *testing.T) {
 
 func TestFollowGoesWithTheNewestNode(t *testing.T) {
 	r := newRun()
-	d := newDriver(t, 120, 40, Options{Run: r}).Press("f").Expect("following")
+	d := newDriver(t, 120, 40, Options{Run: r}).Expect("following")
 	r.node("scan_repo", at(0), 0, 0)
 	d.ExpectSelected("scan_repo")
 	r.node("scan_repo", at(0), at(200), 5)
 	r.node("extract_python", at(215), 0, 0)
 	d.ExpectSelected("extract_python").Press("up").ExpectSelected("scan_repo").ExpectNot("following")
+	d.Press("f").Expect("following").ExpectSelected("extract_python")
 }
 
 func TestMouse(t *testing.T) {
@@ -251,4 +262,106 @@ func TestMouse(t *testing.T) {
 	if d.m.View().MouseMode != tea.MouseModeNone {
 		t.Error("m does not give the mouse back")
 	}
+}
+
+// One frame in true colour for each background, so that a change of the palette
+// or of what is painted is seen.
+func TestFramesInColour(t *testing.T) {
+	for name, background := range map[string]uint8{"dark": 0, "light": 255} {
+		t.Run(name, func(t *testing.T) {
+			d := newDriver(t, 80, 24, Options{Run: newRun().fail(), Subject: "requests", Color: "always"})
+			d.send(backgroundOf(background))
+			d.Press("g", "down", "right").Expect("sessions.py").GoldenColours()
+		})
+	}
+}
+
+// A build that fails takes a viewer who did not move anything to where it began,
+// and enter shows the whole message.
+func TestAFailureIsShownByItself(t *testing.T) {
+	r := newRun()
+	d := newDriver(t, 80, 24, Options{Run: r}).Expect("following")
+	r.fail()
+	d.Expect("build failed").ExpectSelected("relate_scopes").Press("enter").Expect("Binder Error: column", "LINE 3")
+
+	r = newRun()
+	d = newDriver(t, 80, 24, Options{Run: r}).Press("down", "up").ExpectNot("following")
+	r.fail()
+	d.Expect("build failed").ExpectSelected("scan_repo") // whoever looks at something else is left alone
+	d.Press("r").ExpectSelected("relate_scopes")
+}
+
+// A question about a build goes away with it.
+func TestAQuestionEndsWithTheBuild(t *testing.T) {
+	r := newRun().midway()
+	d := newDriver(t, 120, 40, Options{Run: r, MayCancel: true})
+	d.Press("c").Expect("Cancel the build?")
+	r.end(model.RunSucceeded, at(13000))
+	d.Expect("build succeeded").ExpectNot("Cancel the build?")
+	if r.reason() != "" {
+		t.Error("cancelled")
+	}
+}
+
+func TestSearchTheDetails(t *testing.T) {
+	d := newDriver(t, 120, 40, Options{Run: newRun().succeed()})
+	d.Press("g", "down", "down", "down", "enter", "]", "]").Expect("HASH_JOIN")
+	d.Press("/").Type("join").Press("enter").ExpectSelected("HASH_JOIN").Press("n").ExpectSelected("JOIN py_bindings").Press("N").ExpectSelected("HASH_JOIN")
+	d.Press("/").Type("zebra").Press("enter").Expect("not found: ").Press("esc").ExpectNot("search: ")
+}
+
+// The details go from row to row without a way back to the tree.
+func TestDetailsOfTheNextRow(t *testing.T) {
+	d := newDriver(t, 80, 24, Options{Run: newRun().succeed()})
+	d.Press("g", "enter").Expect("scan_repo  [Stats]").Press("J").Expect("extract_python  [Stats]").Press("J", "K", "K").Expect("scan_repo  [Stats]")
+}
+
+// The clock does not tick where nobody sees it.
+func TestTheClockTicksOnlyWhereItShows(t *testing.T) {
+	d := newDriver(t, 80, 20, withBundles(Options{Settings: newSettings(), Run: newRun().midway()}, newBundle()))
+	ticks := func() bool { return d.m.live.ticking }
+	d.until("ticking", ticks)
+	d.Press("3") // without a title line nothing of the run shows there
+	d.until("the last tick", func() bool { return !ticks() })
+	d.Press("2")
+	d.until("ticking again", ticks)
+}
+
+// The refresh rate is a setting, and bounds how often a running build is drawn.
+func TestRefreshRate(t *testing.T) {
+	s := newSettings()
+	d := newDriver(t, 120, 40, Options{Settings: s, Run: newRun().midway()})
+	if d.m.look.refresh != 100*time.Millisecond {
+		t.Errorf("a frame every %s", d.m.look.refresh)
+	}
+	d.Press("1", "/").Type("refresh").Press("enter", "enter", "backspace", "backspace").Type("2").Press("enter").Expect("2, set here")
+	if d.m.look.refresh != 500*time.Millisecond {
+		t.Errorf("a frame every %s after the change", d.m.look.refresh)
+	}
+}
+
+// The key m holds until the setting changes.
+func TestTheMouseKeyOutlivesOtherEdits(t *testing.T) {
+	s := newSettings()
+	d := newDriver(t, 120, 40, Options{Settings: s}).Press("m")
+	d.Press("/").Type("workers").Press("enter", "enter", "backspace").Type("4").Press("enter")
+	if d.m.View().MouseMode != tea.MouseModeCellMotion {
+		t.Error("an edit of something else took the mouse away")
+	}
+	d.Press("esc", "/").Type("tui.mouse").Press("enter", "space", "space").Expect("false, set here")
+	if d.m.View().MouseMode != tea.MouseModeNone {
+		t.Error("the setting has no effect after the key")
+	}
+}
+
+// In a large run a filter takes a while. Until its rows are known those of before
+// stay, and they come without a key, also after the end of the run.
+func TestFilterALargeRun(t *testing.T) {
+	r := newRun().midway()
+	r.db.Apply(manySpans(r, 0, 300_000))
+	r.end(model.RunSucceeded, at(14000))
+	d := newDriver(t, 120, 40, Options{Run: r})
+	d.Press("g", "down", "/").Type("mod_4").Press("enter").Expect("requests/mod_4.py", "hidden 300,0").ExpectNot("looking", "mod_5.py")
+	d.Press("esc").Expect("scan_repo").Press("s").Expect("ordered by time", "time↓")
+	d.until("ordering", func() bool { return !d.m.tree.Pending() }).Expect("extract_python")
 }

@@ -15,6 +15,8 @@ type scriptedRun struct {
 	db   *runview.DB
 	done chan struct{}
 	ids  map[string]model.SpanID
+	// tables are the statistics of what extract_python produces.
+	tables []model.TableStats
 
 	mu        sync.Mutex
 	snap      model.RunSnapshot // guarded by mu
@@ -64,8 +66,11 @@ var scriptPlan = model.Plan{Nodes: []model.PlanNode{
 }}
 
 // newRun is a run that has a plan and nothing else.
-func newRun() *scriptedRun {
-	r := &scriptedRun{db: runview.New(runview.Options{}), done: make(chan struct{}), ids: make(map[string]model.SpanID)}
+func newRun() *scriptedRun { return newRunIn(runview.Options{}) }
+
+func newRunIn(o runview.Options) *scriptedRun {
+	r := &scriptedRun{db: runview.New(o), done: make(chan struct{}), ids: make(map[string]model.SpanID),
+		tables: []model.TableStats{tableStats("py_refs"), {Table: "py_defs", Rows: 0}}}
 	r.snap = model.RunSnapshot{
 		RunID: "0195f0c2-6c1e-7000-8000-000000000001", State: model.RunRunning, Profile: "debug", RepoRoot: "/src/requests", Started: epoch,
 		Exports: []model.ExportCounts{{Exporter: "otlp grpc", Endpoint: "collector:4317", Sent: 812, Created: 812}},
@@ -99,6 +104,11 @@ func (r *scriptedRun) node(name string, start, end, rows int64, more ...func(*mo
 	}
 	for _, change := range more {
 		change(&rec)
+	}
+	if name == "extract_python" && end != 0 && rec.Status == model.StatusOK {
+		for _, t := range r.tables {
+			rec.Events = append(rec.Events, t.Events(end)...)
+		}
 	}
 	r.span(rec, name, "root")
 	e := model.NodeExecution{Name: name, State: model.NodeRunning, Start: start, End: end, Rows: rows}

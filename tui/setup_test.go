@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 // sizes are those of the golden frames.
@@ -23,9 +25,12 @@ func TestChangeANumber(t *testing.T) {
 	d := newDriver(t, 120, 40, Options{Settings: s})
 	d.Press("/").Type("workers").Press("enter").ExpectSelected("workers")
 	d.Press("enter", "backspace").Type("2000").Expect("must be a whole number between 0")
-	d.Press("enter").Expect("not valid") // stays open
+	d.Press("enter").Expect("not valid")             // stays open
+	d.send(tea.WindowSizeMsg{Width: 60, Height: 15}) // where the help has no room, the reason still shows
+	d.Expect("✘ must be a whole number between 0 and 1024")
+	d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
 	d.Press("backspace", "backspace", "backspace").Expect("enter to set").Press("enter")
-	d.Expect("2 from form", "● workers", "1 edited").ExpectNot("not valid")
+	d.Expect("2, set here", "● workers", "1 edited").ExpectNot("not valid")
 	d.Press("r").ExpectNot("edited")
 	if got := s.find("build.workers").Text; got != "0" {
 		t.Errorf("after reset: workers = %q", got)
@@ -73,8 +78,8 @@ func TestSecretsAreNeverShown(t *testing.T) {
 func TestChoices(t *testing.T) {
 	s := newSettings()
 	d := newDriver(t, 120, 40, Options{Settings: s})
-	d.Press("p").Expect("off", "prod").Press("up", "enter").Expect("dev from form")
-	d.Press("down", "space").Expect("false from form")
+	d.Press("p").Expect("off", "prod").Press("up", "enter").Expect("dev, set here")
+	d.Press("down", "space").Expect("false, set here")
 	d.Press("down", "space").Expect("it has no fixed values")
 	if got := s.find("diagnostics_profile").Text; got != "dev" {
 		t.Errorf("profile = %q", got)
@@ -116,9 +121,9 @@ func TestHelpListsThePaneFirst(t *testing.T) {
 
 func TestEscUndoesOneThingAtATime(t *testing.T) {
 	d := newDriver(t, 120, 40, Options{Settings: newSettings()})
-	d.Press("/").Type("otel").Press("enter", "tab", "z").ExpectNot("10 settings").Expect("otel.endpoint")
+	d.Press("/").Type("otel").Press("enter", "tab", "z").ExpectNot("11 settings").Expect("otel.endpoint")
 	d.Press("?").Expect("Everywhere").Press("esc").ExpectNot("Everywhere")
 	d.Press("esc").ExpectNot("match otel") // the filter is gone, still zoomed
-	d.Press("esc").Expect("10 settings")   // not zoomed any more
+	d.Press("esc").Expect("11 settings")   // not zoomed any more
 	d.Press("esc", "down").ExpectSelected("headers")
 }

@@ -17,10 +17,11 @@ import (
 // shelf is the Artifacts screen's state: the runs that left something, the
 // bundle that is open, and what is being read from it.
 type shelf struct {
-	runs   []BundleInfo
-	runID  string // of the open bundle
-	chosen bool   // the viewer chose it: a new build does not replace it
-	bundle Bundle
+	runs    []BundleInfo
+	runID   string // of the open bundle
+	chosen  bool   // the viewer chose it: a new build does not replace it
+	bundle  Bundle
+	looking bool // runs are being listed, or the first bundle is being opened
 
 	request  int // counts reads, so that late answers are ignored
 	shown    pane.Item
@@ -70,11 +71,22 @@ type (
 	}
 )
 
+// showArtifacts switches to the Artifacts screen. Without an open bundle it looks
+// for one again: a build may have begun since.
+func (m *Model) showArtifacts() tea.Cmd {
+	m.show(screenArtifacts)
+	if m.shelf.bundle == nil && !m.shelf.looking {
+		return m.listBundles()
+	}
+	return m.showItem()
+}
+
 // listBundles reads which runs have left something.
 func (m *Model) listBundles() tea.Cmd {
 	if m.opts.Bundles == nil {
 		return nil
 	}
+	m.shelf.looking = true
 	ctx, list := m.ctx, m.opts.Bundles
 	return func() tea.Msg {
 		runs, err := list(ctx)
@@ -225,17 +237,21 @@ func (m *Model) updateShelf(msg tea.Msg) tea.Cmd {
 	m.dirty = true
 	switch msg := msg.(type) {
 	case bundlesMsg:
+		m.shelf.looking = false
 		if msg.err != nil {
 			return m.say("list runs: " + msg.err.Error())
 		}
 		m.shelf.runs = msg.runs
+		m.items.SetEmpty("No run has left artifacts yet. Start a build with b on the Setup screen.")
 		if id := m.wantedBundle(); id != "" {
+			m.shelf.looking = true
 			return m.openBundle(id)
 		}
 	case bundleMsg:
 		if msg.request != m.shelf.request {
 			return nil
 		}
+		m.shelf.looking = false
 		if msg.err != nil {
 			return m.say("open run " + short(msg.runID) + ": " + msg.err.Error())
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -96,5 +97,39 @@ func TestShowEndsWithItsContext(t *testing.T) {
 	}
 	if !strings.Contains(term.String(), "\x1b[?1049l") {
 		t.Error("the alternate screen was not left")
+	}
+}
+
+// modes reads from bytes which DEC private modes a terminal ends up with.
+func modes(out string) map[string]bool {
+	on := make(map[string]bool)
+	for _, m := range regexp.MustCompile(`\x1b\[\?([0-9;]+)([hl])`).FindAllStringSubmatch(out, -1) {
+		for _, mode := range strings.Split(m[1], ";") {
+			on[mode] = m[2] == "h"
+		}
+	}
+	return on
+}
+
+// Whatever the program switched on in the terminal is off again after it, and the
+// cursor shows: read from the bytes, as a terminal does.
+func TestNothingStaysSwitchedOn(t *testing.T) {
+	s := newSettings()
+	s.find("tui.mouse").Text = "true"
+	term, _, err := showAndType(t.Context(), "diagnostics_profile", "2?q1q", Options{Settings: s, Look: s.look})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := term.String()
+	if !strings.Contains(out, "\x1b[?1002h") {
+		t.Error("the mouse was never switched on: the test proves nothing")
+	}
+	for mode, on := range modes(out) {
+		if want := mode == "25"; on != want {
+			t.Errorf("after the program, mode %s is on: %t", mode, on)
+		}
+	}
+	if last := strings.LastIndex(out, "\x1b[?1049l"); strings.Contains(out[max(last, 0):], "Settings") {
+		t.Error("something of the screen was written after it was left")
 	}
 }

@@ -4,46 +4,56 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Update takes one message in. What the terminal can do is settled first, then
-// the topmost thing that wants keys gets them.
+// Update takes one message in. Whatever it was, after it the clock ticks if there
+// is one to be seen, and rows that take a while are waited for.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.update(msg)
+	if tick, find := m.tick(), m.find(); tick != nil || find != nil {
+		return m, tea.Batch(cmd, tick, find)
+	}
+	return m, cmd
+}
+
+// update does what the message asks for. What the terminal can do is settled
+// first, then the topmost thing that wants keys gets them.
+func (m *Model) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		return m, m.resize(msg.Width, msg.Height)
+		return m.resize(msg.Width, msg.Height)
 	case tea.EnvMsg:
 		m.look.environ = msg
-		return m, m.restyled()
+		return m.restyled()
 	case tea.ColorProfileMsg:
 		m.look.profile, m.look.known = msg.Profile, true
-		return m, m.restyled()
+		return m.restyled()
 	case tea.BackgroundColorMsg:
 		m.look.light = !msg.IsDark()
-		return m, m.restyled()
+		return m.restyled()
 	case tea.KeyPressMsg:
 		m.dirty = true
-		return m, m.press(msg)
+		return m.press(msg)
 	case tea.PasteMsg:
 		m.dirty = true
-		return m, m.paste(msg)
+		return m.paste(msg)
 	case tea.MouseWheelMsg:
-		return m, m.wheel(msg.Mouse())
+		return m.wheel(msg.Mouse())
 	case tea.MouseClickMsg:
-		return m, m.click(msg.Mouse())
+		return m.click(msg.Mouse())
 	case tea.ResumeMsg:
 		m.refresh()
 		m.dirty = true
-		return m, nil
-	case liveMsg, tickMsg, doneMsg, launchedMsg:
-		return m, m.updateLive(msg)
+		return nil
+	case liveMsg, foundMsg, tickMsg, doneMsg, launchedMsg:
+		return m.updateLive(msg)
 	case bundlesMsg, bundleMsg, artifactMsg, reportMsg, partMsg:
-		return m, m.updateShelf(msg)
+		return m.updateShelf(msg)
 	case toastOverMsg:
 		if msg.id == m.toast.id {
 			m.toast.text = ""
 			m.dirty = true
 		}
 	}
-	return m, nil
+	return nil
 }
 
 // resize lays the screen out anew. A size of 0 by 0 is what a vanishing

@@ -71,10 +71,10 @@ func (m *Model) content() string {
 // body draws the panes. They are joined line by line: the widths are known, so
 // nothing has to be measured.
 func (m *Model) body(lines []string) []string {
-	columns := make([][]string, 0, 3)
-	for _, p := range m.places {
-		if p.x == 0 && len(columns) > 0 { // below the one before
-			columns[0] = m.pane(columns[0], p)
+	columns := make([][]string, 0, 2)
+	for i, p := range m.places {
+		if i > 0 && p.x == m.places[i-1].x { // below the one before
+			columns[len(columns)-1] = m.pane(columns[len(columns)-1], p)
 			continue
 		}
 		columns = append(columns, m.pane(make([]string, 0, m.h), p))
@@ -148,15 +148,10 @@ func (m *Model) tooSmall() []string {
 	return lines
 }
 
-// ended counts the nodes that will not move any more.
+// ended counts the nodes that ran to an end, or did not have to run. Blocked and
+// cancelled ones did neither: a build that was cancelled half way is half done.
 func ended(states [7]int) int {
-	n := 0
-	for s, count := range states {
-		if model.NodeState(s).Ended() {
-			n += count
-		}
-	}
-	return n
+	return states[model.NodeSucceeded] + states[model.NodeCached] + states[model.NodeFailed]
 }
 
 func percent(part, whole int) int {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/buildscope/buildscope/presets"
+	"github.com/buildscope/buildscope/tui"
 )
 
 // page is one generated file.
@@ -23,6 +24,7 @@ func pages() []page {
 		page{"configuration.md", presets.WriteMarkdown},
 		page{"schemas/batch_result_v1.json", writeResultSchema},
 		page{"metrics.md", writeMetrics},
+		page{"keys.md", tui.WriteKeys},
 		page{"schemas/buildscope.toml.json", presets.WriteSchema})
 }
 

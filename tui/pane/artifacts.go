@@ -31,6 +31,7 @@ type Artifacts struct {
 	scroll ui.Scroll
 	filter string
 	run    string
+	empty  string // said while no run has left anything
 }
 
 // NewArtifacts gives an empty list.
@@ -41,6 +42,9 @@ func (p *Artifacts) SetItems(run string, items []Item) {
 	p.run, p.all = run, items
 	p.arrange()
 }
+
+// SetEmpty says why there is nothing to list.
+func (p *Artifacts) SetEmpty(text string) { p.empty = text }
 
 // SetFilter lists only the items whose name contains the text.
 func (p *Artifacts) SetFilter(text string) {
@@ -155,7 +159,7 @@ func (p *Artifacts) SetSize(w, h int) {
 func (p *Artifacts) Lines(k Look) []string {
 	switch {
 	case p.run == "":
-		return p.note(k.Theme.Dim, "No run has left artifacts yet. Start a build with b on the Setup screen.")
+		return p.note(k.Theme.Dim, p.empty)
 	case len(p.items) == 0:
 		return p.note(k.Theme.Dim, "No item matches. Press esc to see all of them.")
 	}
@@ -177,6 +181,9 @@ func (p *Artifacts) Lines(k Look) []string {
 			size = ""
 		case ItemOutput:
 			size = ui.Count(item.Rows) + " rows"
+			if item.Rows == 1 {
+				size = "1 row"
+			}
 		}
 		sizeW := min(11, max(p.w-20, 0))
 		line.Text(k.marker(selected)).Gap(1)

@@ -3,6 +3,8 @@ package pane
 import (
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/buildscope/buildscope/otel/runview"
 	"github.com/buildscope/buildscope/tui/theme"
 	"github.com/buildscope/buildscope/tui/ui"
@@ -34,6 +36,7 @@ func (t Tab) String() string { return tabNames[t] }
 type Detail struct {
 	box
 	logs     *Logs
+	stats    *Statistics // of the row's tables
 	withLogs bool
 	tab      Tab
 	detail   runview.Detail
@@ -41,7 +44,9 @@ type Detail struct {
 	top      [len(tabNames)]ui.Scroll
 	left     [len(tabNames)]int // cells scrolled sideways
 
-	text textCache
+	text   textCache
+	search string // looked for in the text of a tab
+	hit    int    // line of the last hit, -1 when there is none
 }
 
 // textCache keeps the drawn text of one tab.
@@ -60,11 +65,14 @@ type textKey struct {
 }
 
 // NewDetail gives empty details that show the lines of logs in their last tab.
-func NewDetail(logs *Logs) *Detail { return &Detail{logs: logs, withLogs: true} }
+func NewDetail(logs *Logs) *Detail {
+	return &Detail{logs: logs, stats: NewStatistics(), withLogs: true, hit: -1}
+}
 
 // Clear forgets the row.
 func (p *Detail) Clear() {
 	p.detail, p.known, p.text = runview.Detail{}, false, textCache{}
+	p.stats.SetTables("", nil)
 	p.top, p.left = [len(tabNames)]ui.Scroll{}, [len(tabNames)]int{}
 }
 
@@ -72,8 +80,13 @@ func (p *Detail) Clear() {
 // starts at its beginning.
 func (p *Detail) Refresh(src DetailSource, id runview.RowID) {
 	before := p.detail.Row.ID
+	version := p.detail.Row.Version
 	p.detail, p.known = src.Detail(id)
+	if p.detail.Row.ID != before || p.detail.Row.Version != version {
+		p.stats.SetTables(p.detail.Row.Name, p.detail.Tables)
+	}
 	if p.detail.Row.ID != before {
+		p.hit = -1
 		p.top, p.left = [len(tabNames)]ui.Scroll{}, [len(tabNames)]int{}
 	}
 }
@@ -95,13 +108,13 @@ func (p *Detail) Turn(step int) {
 	if !p.withLogs {
 		n--
 	}
-	p.tab = Tab((int(p.tab) + step + n) % n)
+	p.tab, p.hit = Tab((int(p.tab)+step+n)%n), -1
 }
 
 // Show brings one tab to the front.
 func (p *Detail) Show(t Tab) {
 	if t != TabLogs || p.withLogs {
-		p.tab = t
+		p.tab, p.hit = t, -1
 	}
 }
 
@@ -112,7 +125,7 @@ func (p *Detail) Known() (runview.Detail, bool) { return p.detail, p.known }
 func (p *Detail) Title() string {
 	var b strings.Builder
 	if p.known {
-		b.WriteString(ui.Fit(ui.Clean(p.detail.Row.Name), min(ui.Width(ui.Clean(p.detail.Row.Name)), max(p.w-30, 8))))
+		b.WriteString(ui.Fit(ui.Clean(p.detail.Row.Name), min(ui.Width(ui.Clean(p.detail.Row.Name)), max(p.w-33, 4))))
 		b.WriteString("  ")
 	}
 	for t, name := range tabNames {
@@ -128,17 +141,80 @@ func (p *Detail) Title() string {
 	return strings.TrimRight(b.String(), " ")
 }
 
+// list is what has the keys and draws the tab in front, if that is not text.
+func (p *Detail) list() (Pane, bool) {
+	switch {
+	case p.tab == TabLogs:
+		return p.logs, true
+	case p.tab == TabStats && p.known && len(p.detail.Tables) > 0:
+		return p.stats, true
+	}
+	return nil, false
+}
+
+// Click selects the column on a line of the inside, where there are columns.
+func (p *Detail) Click(line int) {
+	if p.ShowsColumns() {
+		p.stats.Click(line)
+	}
+}
+
+// HasText reports whether the tab in front is text, which is searched, and no list.
+func (p *Detail) HasText() bool {
+	_, list := p.list()
+	return p.known && !list
+}
+
+// SetSearch sets the text that Next looks for in the tab in front.
+func (p *Detail) SetSearch(text string) { p.search, p.hit = text, -1 }
+
+// Search is the text that is looked for.
+func (p *Detail) Search() string { return p.search }
+
+// Next scrolls to the next (+1) or the previous (-1) line that contains the search
+// text, and reports whether there is one.
+func (p *Detail) Next(step int) bool {
+	if p.search == "" || !p.HasText() {
+		return false
+	}
+	top := &p.top[p.tab]
+	bare := make([]string, len(p.text.lines))
+	for i, s := range p.text.lines {
+		bare[i] = strings.ToLower(ansi.Strip(s))
+	}
+	at, ok := nextLine(bare, p.search, p.hit, top.Top, step)
+	if ok {
+		p.hit = at
+		top.ScrollBy(at-p.h/3-top.Top, len(bare), p.h)
+	}
+	return ok
+}
+
+// Stats are the statistics of the row's tables, in the tab of that name.
+func (p *Detail) Stats() *Statistics { return p.stats }
+
+// ShowsColumns reports whether the tab in front lists columns.
+func (p *Detail) ShowsColumns() bool {
+	list, ok := p.list()
+	return ok && list == Pane(p.stats)
+}
+
 // Status tells how much text there is below.
 func (p *Detail) Status() string {
-	if p.tab == TabLogs {
-		return p.logs.Status()
+	if list, ok := p.list(); ok {
+		return list.Status()
 	}
-	return textStatus(p.top[p.tab].Top, p.h, len(p.text.lines))
+	s := textStatus(p.top[p.tab].Top, p.h, len(p.text.lines))
+	if p.search != "" {
+		s = strings.TrimPrefix(s+", search: "+ui.Clean(p.search), ", ")
+	}
+	return s
 }
 
 // SetSize gives the size of the inside.
 func (p *Detail) SetSize(w, h int) {
 	p.box.SetSize(w, h)
+	p.stats.SetSize(w, h)
 	if p.withLogs {
 		p.logs.SetSize(w, h)
 	}
@@ -146,8 +222,8 @@ func (p *Detail) SetSize(w, h int) {
 
 // Move scrolls the text.
 func (p *Detail) Move(n int) {
-	if p.tab == TabLogs {
-		p.logs.Move(n)
+	if list, ok := p.list(); ok {
+		list.Move(n)
 		return
 	}
 	p.top[p.tab].ScrollBy(n, len(p.text.lines), p.h)
@@ -155,8 +231,8 @@ func (p *Detail) Move(n int) {
 
 // Edge scrolls to the beginning or the end.
 func (p *Detail) Edge(last bool) {
-	if p.tab == TabLogs {
-		p.logs.Edge(last)
+	if list, ok := p.list(); ok {
+		list.Edge(last)
 		return
 	}
 	n := len(p.text.lines)
@@ -168,8 +244,8 @@ func (p *Detail) Edge(last bool) {
 
 // Side scrolls sideways.
 func (p *Detail) Side(step int) {
-	if p.tab == TabLogs {
-		p.logs.Side(step)
+	if list, ok := p.list(); ok {
+		list.Side(step)
 		return
 	}
 	p.left[p.tab] = max(0, p.left[p.tab]+8*step)
@@ -180,8 +256,8 @@ func (p *Detail) Lines(k Look) []string {
 	if !p.known {
 		return p.note(k.Theme.Dim, "Select a row to see its details.")
 	}
-	if p.tab == TabLogs {
-		return p.logs.Lines(k)
+	if list, ok := p.list(); ok {
+		return list.Lines(k)
 	}
 	key := textKey{
 		id: p.detail.Row.ID, version: p.detail.Row.Version, tab: p.tab, w: p.w, left: p.left[p.tab], theme: k.Theme,
@@ -203,7 +279,11 @@ func (p *Detail) Lines(k Look) []string {
 	}
 	p.top[p.tab].ScrollBy(0, len(p.text.lines), p.h)
 	lines := p.text.lines[p.top[p.tab].Top:]
-	return p.fill(append(make([]string, 0, p.h), lines[:min(len(lines), p.h)]...))
+	out := append(make([]string, 0, p.h), lines[:min(len(lines), p.h)]...)
+	if i := p.hit - p.top[p.tab].Top; p.hit >= 0 && i >= 0 && i < len(out) && p.w > 1 {
+		out[i] = k.Theme.Warn.S(k.Theme.Glyphs.Marker) + ui.Window(out[i], 1, p.w-1)
+	}
+	return p.fill(out)
 }
 
 // textStatus tells where in a text the view is.

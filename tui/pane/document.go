@@ -34,12 +34,15 @@ func (d *document) head(text string) {
 	d.done(d.line().Gap(1).Add(d.theme.Strong, text))
 }
 
-// pair appends a name and a value, unless the value is empty.
+// pair appends a name and a value, broken to the width, unless the value is empty.
 func (d *document) pair(name string, p theme.Paint, value string) {
 	if value == "" {
 		return
 	}
-	d.done(d.line().Gap(1).Add(d.theme.Dim, ui.Fit(name, 12)).Gap(1).Add(p, ui.Clean(value)))
+	for _, s := range ui.Wrap(ui.Clean(value), max(d.w-15, 8)) {
+		d.done(ui.NewLine(d.w, 0).Gap(1).Add(d.theme.Dim, ui.Fit(name, 12)).Gap(1).Add(p, s))
+		name = ""
+	}
 }
 
 // wrapped appends text broken to the width.

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/buildscope/buildscope/model"
@@ -50,8 +51,10 @@ func rowTime(r *runview.Row, now int64) string {
 		return ""
 	case r.End != 0:
 		return durationText(max(r.End-r.Start, 0))
+	case r.State == model.NodeRunning && now-r.Start < 59*1e9:
+		return strconv.FormatFloat(float64(max(now-r.Start, 0)/1e8)/10, 'f', 1, 64) + "s"
 	case r.State == model.NodeRunning:
-		return durationText((now - r.Start) / 1e8 * 1e8)
+		return durationText(now - r.Start)
 	}
 	return ""
 }

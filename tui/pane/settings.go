@@ -15,6 +15,8 @@ type Setting struct {
 
 	Allowed     []string // values of an enum, items of a list; empty means any
 	Range       string   // bounds in words; may be ""
+	Flag        string   // command line flag without dashes; "" means none
+	Env         []string // environment variables that give it, the winning one first
 	Secret      bool
 	Edited      bool // changed in this form
 	FromProfile bool // the chosen profile gives a value

@@ -124,6 +124,24 @@ func (p *Setup) Find(key string) (Setting, bool) {
 	return Setting{}, false
 }
 
+// ProfileKey is the setting that chooses the profile.
+const ProfileKey = "diagnostics_profile"
+
+// given lists the settings that the present profile gives, if key is the one
+// that chooses it.
+func (p *Setup) given(key string) []Setting {
+	if key != ProfileKey {
+		return nil
+	}
+	var out []Setting
+	for _, s := range p.list {
+		if s.FromProfile {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // Filter is the text that settings must contain to be listed.
 func (p *Setup) Filter() string { return p.filter }
 

@@ -27,8 +27,8 @@ func (p *SetupHelp) Title() string {
 	return "Help"
 }
 
-// Status is empty: the help is short.
-func (p *SetupHelp) Status() string { return "" }
+// Status tells how much text there is below.
+func (p *SetupHelp) Status() string { return textStatus(p.top.Top, p.h, p.lines) }
 
 // Move scrolls the text.
 func (p *SetupHelp) Move(n int) { p.top.ScrollBy(n, p.lines, p.h) }
@@ -55,28 +55,48 @@ func (p *SetupHelp) Lines(k Look) []string {
 		text.add(k.Theme.Bad, "invalid", err.Error())
 	}
 	text.add(k.Theme.Text, "", s.Doc)
-	if !s.Edited && s.Text == s.Default && s.Source == "default" {
+	if s.Edited {
+		text.add(k.Theme.Warn, "value", orEmpty(s.Text)+", set here")
+		text.add(k.Theme.Text, "default", orEmpty(s.Default))
+	} else if s.Text == s.Default && s.Source == "default" {
 		text.add(k.Theme.Text, "value", orEmpty(s.Text)+", the default")
 	} else {
 		text.add(k.Theme.Text, "value", orEmpty(s.Text)+" from "+s.Source)
 		text.add(k.Theme.Text, "default", orEmpty(s.Default))
 	}
-	if s.FromProfile {
+	gives := p.setup.given(s.Key)
+	switch {
+	case len(gives) > 0:
+		// this setting chooses the profile: what it gives follows below
+	case s.FromProfile:
 		text.add(k.Theme.Text, "profile", "gives "+orEmpty(s.Profile))
-	} else {
+	default:
 		text.add(k.Theme.Dim, "profile", "does not set it")
 	}
 	if len(s.Allowed) > 0 {
 		text.add(k.Theme.Text, "allowed", strings.Join(s.Allowed, ", "))
 	}
-	text.add(k.Theme.Text, "range", s.Range)
 	kind := s.Kind
 	if s.Unit != "" {
 		kind += " of " + s.Unit
 	}
+	if s.Range != "" {
+		kind += ", " + s.Range
+	}
 	text.add(k.Theme.Dim, "kind", kind)
+	if s.Flag != "" {
+		text.add(k.Theme.Dim, "flag", "--"+s.Flag)
+	}
+	text.add(k.Theme.Dim, "env", strings.Join(s.Env, ", "))
 	if section := p.setup.settings.SectionTitle(s.Section); section != "" && s.Section != "" {
-		text.add(k.Theme.Dim, s.Section, section)
+		text.add(k.Theme.Dim, "section", section)
+	}
+	for i, g := range gives {
+		label := ""
+		if i == 0 {
+			label = "gives"
+		}
+		text.pair(k.Theme, label, g)
 	}
 	p.lines = len(text.lines)
 	p.top.ScrollBy(0, p.lines, p.h)
@@ -88,6 +108,13 @@ func orEmpty(s string) string {
 		return "(empty)"
 	}
 	return s
+}
+
+// pair adds a key and its value.
+func (t *helpText) pair(th *theme.Theme, label string, g Setting) {
+	line := ui.NewLine(t.w, 0).Gap(1).Add(th.Text, ui.Fit(label, 8)).Gap(1)
+	line.Add(th.Accent, ui.Fit(g.Label, min(max(t.w-24, 8), 24))).Gap(1).Add(th.Text, orEmpty(ui.Clean(g.Profile)))
+	t.lines = append(t.lines, line.String())
 }
 
 // helpText collects wrapped paragraphs with a label in front.

@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/buildscope/buildscope/tui/ui"
 )
@@ -13,10 +14,12 @@ type Table struct {
 	name   string
 	part   Preview
 	loaded bool
-	at     int64 // selected row of the whole table
-	top    int64 // first visible row of the whole table
-	left   int   // cells scrolled sideways
-	widths []int
+	at     int64  // selected row of the whole table
+	top    int64  // first visible row of the whole table
+	left   int    // cells scrolled sideways
+	full   []int  // cells that the widest loaded value of a column needs
+	widths []int  // cells that a column has
+	right  []bool // columns of numbers, which stand at the right of their column
 }
 
 // NewTable gives an empty table.
@@ -35,19 +38,59 @@ func (p *Table) SetTable(name string) {
 // SetPart shows the rows that were read.
 func (p *Table) SetPart(part Preview) {
 	p.part, p.loaded = part, true
-	p.widths = make([]int, len(part.Columns))
+	p.full, p.right = make([]int, len(part.Columns)), make([]bool, len(part.Columns))
 	for i, name := range part.Columns {
-		p.widths[i] = max(ui.Width(ui.Clean(name)), 3)
+		p.full[i] = max(ui.Width(ui.Clean(name)), 3)
 		if i < len(part.Types) {
-			p.widths[i] = max(p.widths[i], min(ui.Width(ui.Clean(part.Types[i])), 12))
+			p.full[i] = max(p.full[i], min(ui.Width(ui.Clean(part.Types[i])), 12))
+			p.right[i] = numeric(part.Types[i])
 		}
 	}
 	for _, row := range part.Rows {
-		for i := range min(len(row), len(p.widths)) {
-			p.widths[i] = max(p.widths[i], min(ui.Width(ui.Clean(row[i])), 40))
+		for i := range min(len(row), len(p.full)) {
+			p.full[i] = max(p.full[i], ui.Width(ui.Clean(row[i])))
 		}
 	}
+	p.arrange()
 	p.clamp()
+}
+
+// columnCap bounds the width of a column as long as others need the room.
+const columnCap = 40
+
+// arrange gives every column its width: what its values need, within a bound,
+// and then what is left over to the columns that were cut.
+func (p *Table) arrange() {
+	p.widths = make([]int, len(p.full))
+	left := p.w - 1
+	for i, n := range p.full {
+		p.widths[i] = min(n, columnCap)
+		left -= p.widths[i] + 1
+	}
+	for i, n := range p.full {
+		if more := min(n-p.widths[i], left); more > 0 {
+			p.widths[i] += more
+			left -= more
+		}
+	}
+}
+
+// numeric reports whether a column of an Arrow type holds numbers.
+func numeric(kind string) bool {
+	for _, prefix := range []string{"int", "uint", "float", "double", "decimal"} {
+		if strings.HasPrefix(kind, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// fit brings a cell of a column to its width.
+func (p *Table) fit(column int, text string) string {
+	if p.right[column] {
+		return ui.FitRight(text, p.widths[column])
+	}
+	return ui.Fit(text, p.widths[column])
 }
 
 // Wants gives the offset of the rows that should be read next; false when all
@@ -77,6 +120,7 @@ func (p *Table) clamp() {
 // SetSize gives the size of the inside.
 func (p *Table) SetSize(w, h int) {
 	p.box.SetSize(w, h)
+	p.arrange()
 	p.clamp()
 }
 
@@ -158,12 +202,12 @@ func (p *Table) Lines(k Look) []string {
 	th := k.Theme
 	names, types := ui.NewLine(p.w, 0).Gap(1).Skip(p.left), ui.NewLine(p.w, 0).Gap(1).Skip(p.left)
 	for i, name := range p.part.Columns {
-		names.Add(th.Strong, ui.Fit(ui.Clean(name), p.widths[i])).Gap(1)
+		names.Add(th.Strong, p.fit(i, ui.Clean(name))).Gap(1)
 		kind := ""
 		if i < len(p.part.Types) {
 			kind = ui.Clean(p.part.Types[i])
 		}
-		types.Add(th.Dim, ui.Fit(kind, p.widths[i])).Gap(1)
+		types.Add(th.Dim, p.fit(i, kind)).Gap(1)
 	}
 	lines := append(make([]string, 0, p.h), names.String(), types.String())
 	for n := p.top; n < p.part.Total && len(lines) < p.h; n++ {
@@ -188,10 +232,10 @@ func (p *Table) row(k Look, i int64, selected bool) string {
 			break
 		}
 		if p.part.Nulls != nil && p.part.Nulls[i][c] {
-			line.Add(k.Theme.Dim, ui.Fit("null", p.widths[c])).Gap(1)
+			line.Add(k.Theme.Dim, p.fit(c, "null")).Gap(1)
 			continue
 		}
-		line.Text(ui.Fit(ui.Clean(value), p.widths[c])).Gap(1)
+		line.Text(p.fit(c, ui.Clean(value))).Gap(1)
 	}
 	return line.String()
 }

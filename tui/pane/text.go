@@ -89,20 +89,28 @@ func (p *Text) Next(step int) bool {
 			p.bare[i] = strings.ToLower(ansi.Strip(s))
 		}
 	}
-	want, n := strings.ToLower(p.search), len(p.lines)
-	start := p.hit
-	if start < 0 {
-		start = p.top.Top - step
+	at, ok := nextLine(p.bare, p.search, p.hit, p.top.Top, step)
+	if ok {
+		p.hit = at
+		p.top.ScrollBy(at-p.h/3-p.top.Top, len(p.lines), p.h)
+	}
+	return ok
+}
+
+// nextLine is the line after the last hit, in the direction of step and around the
+// end, that contains the text; without a hit it begins at the top of the view. Bare
+// are the lines in lower case without colours.
+func nextLine(bare []string, text string, hit, top, step int) (int, bool) {
+	want, n := strings.ToLower(text), len(bare)
+	if hit < 0 {
+		hit = top - step
 	}
 	for i := 1; i <= n; i++ {
-		at := ((start+step*i)%n + n) % n
-		if strings.Contains(p.bare[at], want) {
-			p.hit = at
-			p.top.ScrollBy(at-p.h/3-p.top.Top, n, p.h)
-			return true
+		if at := ((hit+step*i)%n + n) % n; strings.Contains(bare[at], want) {
+			return at, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 // Copy gives the visible lines without colours.

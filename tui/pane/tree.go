@@ -32,9 +32,11 @@ type Tree struct {
 	sort       runview.SortKey
 	filter     runview.Filter
 	filterText string
+	found      map[runview.RowID]bool // opened by the filter: what it looks for may be below
 	follow     bool
 	folded     map[runview.RowID]bool // every node, folded: what newest looks at
 	changed    bool                   // the viewer moved things since the last Refresh
+	pending    bool                   // the run view still looks for the rows of filter and order
 
 	cache rowCache
 }
@@ -45,7 +47,7 @@ func NewTree() *Tree { return &Tree{open: make(map[runview.RowID]bool)} }
 // Clear forgets the run, for a new one. Sort order and filter stay.
 func (t *Tree) Clear() {
 	t.header, t.win, t.axis = runview.Header{}, runview.Window{}, 0
-	t.sel, t.at, t.line, t.follow = 0, 0, 0, false
+	t.sel, t.at, t.line, t.follow, t.pending, t.found = 0, 0, 0, false, false, nil
 	t.open, t.folded = make(map[runview.RowID]bool), nil
 	t.cache.clear()
 }
@@ -56,7 +58,7 @@ func (t *Tree) rows() int { return max(t.h-1, 1) }
 // Query is what Refresh asks for, from a given visible row on.
 func (t *Tree) Query(offset int, now int64) runview.Query {
 	return runview.Query{
-		Filter: t.filter, Open: t.open, Sort: t.sort,
+		Filter: t.filter, Open: t.folds(), Sort: t.sort,
 		Offset: max(offset, 0), Height: t.rows(), Now: now,
 	}
 }
@@ -72,6 +74,13 @@ func (t *Tree) Refresh(src TreeSource, now int64) {
 			t.reveal(src, id)
 		}
 	}
+	if t.slow() {
+		if t.pending = src.Window(t.Query(t.at-t.line, now)).Pending; t.pending {
+			return // the rows of before stay until the new ones are known
+		}
+	}
+	t.pending = false
+	t.openFound(src, now)
 	changed := t.changed
 	t.changed = false
 	if t.sel == 0 {
@@ -175,6 +184,9 @@ func (t *Tree) Status() string {
 	}
 	if t.follow {
 		status += ", following"
+	}
+	if t.pending {
+		status += ", looking"
 	}
 	return status
 }

@@ -5,31 +5,49 @@ import (
 	"github.com/buildscope/buildscope/otel/runview"
 )
 
-// newest finds the node that started last, a running one before an ended one.
-// It looks at the planned nodes only: with all of them folded they are a short
-// list, however many spans there are below them.
-func (t *Tree) newest(src TreeSource) (runview.RowID, bool) {
+// nodes lists the planned nodes without what is below them: with all of them
+// folded they are a short list, however many spans there are. It is nil while
+// there are none.
+func (t *Tree) nodes(src TreeSource) []runview.Row {
 	if t.folded == nil {
 		t.folded = make(map[runview.RowID]bool)
 	}
 	for range t.header.Nodes + 1 { // every round but the last folds at least one more node
 		win := src.Window(runview.Query{Open: t.folded, Height: t.header.Nodes + 64})
 		open := false
-		best := -1
-		for i, r := range win.Rows {
+		for _, r := range win.Rows {
 			if r.Open && r.Children > 0 {
 				t.folded[r.ID] = false
 				open = true
 			}
-			if r.Start != 0 && (best < 0 || later(&r, &win.Rows[best])) {
-				best = i
-			}
 		}
 		if !open {
-			if best < 0 {
-				return 0, false
-			}
-			return win.Rows[best].ID, true
+			return win.Rows
+		}
+	}
+	return nil
+}
+
+// newest finds the node that started last, a running one before an ended one.
+func (t *Tree) newest(src TreeSource) (runview.RowID, bool) {
+	rows := t.nodes(src)
+	best := -1
+	for i, r := range rows {
+		if r.Start != 0 && (best < 0 || later(&r, &rows[best])) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return 0, false
+	}
+	return rows[best].ID, true
+}
+
+// FailedNode finds the node of that name, or the first one for "", if it failed.
+func (t *Tree) FailedNode(src TreeSource, name string) (runview.RowID, bool) {
+	for _, r := range t.nodes(src) {
+		if r.State == model.NodeFailed && (name == "" || r.Name == name) {
+			return r.ID, true
 		}
 	}
 	return 0, false

@@ -1,6 +1,8 @@
 package pane
 
 import (
+	"maps"
+
 	"github.com/buildscope/buildscope/otel/runview"
 )
 
@@ -99,15 +101,52 @@ func (t *Tree) Follow() bool { return t.follow }
 // SetFilter narrows the tree to the rows that match. The text is for the
 // status line.
 func (t *Tree) SetFilter(f runview.Filter, text string) {
-	t.filter, t.filterText, t.changed = f, text, true
+	t.filter, t.filterText, t.changed, t.found = f, text, true, nil
+}
+
+// folds are the viewer's folds, and what the filter opened beside them.
+func (t *Tree) folds() map[runview.RowID]bool {
+	if len(t.found) == 0 {
+		return t.open
+	}
+	all := maps.Clone(t.found)
+	maps.Copy(all, t.open)
+	return all
+}
+
+// openFound opens, under a filter, the rows that show although what matches may be
+// below them. What the viewer folded stays so.
+func (t *Tree) openFound(src TreeSource, now int64) {
+	if t.filterText == "" {
+		return
+	}
+	const deepest = 32
+	for range deepest {
+		more := false
+		for _, r := range src.Window(t.Query(t.at-t.line, now)).Rows {
+			if _, said := t.open[r.ID]; !said && r.Children > 0 && !r.Open && !t.found[r.ID] {
+				if t.found == nil {
+					t.found = make(map[runview.RowID]bool)
+				}
+				t.found[r.ID], more = true, true
+			}
+		}
+		if !more {
+			return
+		}
+	}
 }
 
 // FilterText is the filter as it was typed; "" when there is none.
 func (t *Tree) FilterText() string { return t.filterText }
 
-// Slow reports whether Refresh has to look at every row of the run instead of a
+// slow reports whether the run view looks at every row of the run instead of a
 // window: with a filter, or in an order other than the plan's.
-func (t *Tree) Slow() bool { return t.filterText != "" || t.sort != runview.SortPlan }
+func (t *Tree) slow() bool { return t.filterText != "" || t.sort != runview.SortPlan }
+
+// Pending reports whether the rows of before still show, because those of the
+// present filter and order are not known yet.
+func (t *Tree) Pending() bool { return t.pending }
 
 // NextSort switches to the next order of siblings and gives its name.
 func (t *Tree) NextSort() string {

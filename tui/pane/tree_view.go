@@ -35,7 +35,7 @@ func (t *Tree) columns() treeColumns {
 		used += 7
 	}
 	if t.w >= 56 {
-		c.bar = min(max(9, t.w/6), 48)
+		c.bar = min(max(9, (t.w-used-1)/3), 60)
 		used += c.bar + 1
 	}
 	c.name = max(t.w-used, 4)
@@ -49,8 +49,11 @@ func (t *Tree) Lines(k Look) []string {
 	lines = append(lines, t.heads(k.Theme, c))
 	if len(t.win.Rows) == 0 {
 		text := "Waiting for the first node."
-		if t.filterText != "" {
+		switch {
+		case t.filterText != "":
 			text = "No row matches the filter. Press esc to clear it."
+		case t.header.Started.IsZero():
+			text = "No build yet."
 		}
 		lines = append(lines, ui.NewLine(t.w, 0).Gap(1).Add(k.Theme.Dim, text).String())
 		return t.fill(lines)
@@ -162,11 +165,15 @@ func (t *Tree) drawName(line *ui.Line, th *theme.Theme, r *runview.Row) {
 	} else if r.State == model.NodePending || r.State == model.NodeBlocked {
 		paint = th.Dim
 	}
+	name := r.Name
 	if r.Subject != "" {
-		line.Add(paint, ui.Clean(r.Subject)) // its name is the same as that of all its siblings
-	} else {
-		line.Add(paint, ui.Clean(r.Name))
+		name = r.Subject // its name is the same as that of all its siblings
 	}
+	room := line.Left()
+	if r.Error != "" && room > 44 {
+		room = room * 3 / 5 // what is wrong matters as much as where
+	}
+	line.Add(paint, ui.FitPath(ui.Clean(name), room))
 	if r.Critical {
 		line.Gap(1).Add(th.Dim, g.Critical)
 	}

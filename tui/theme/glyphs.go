@@ -8,6 +8,7 @@ type Glyphs struct {
 	Open, Closed, Leaf      string    // folds of a tree
 	Marker                  string    // stands before the selected line
 	Bar                     []string  // parts of one cell from the left, emptiest first, the full cell last
+	BarRight                string    // the right half of a cell; "" where there is none
 	Spark                   []string  // heights of one cell, lowest first
 	Track                   string    // an empty cell of a progress bar
 	Separator, Dot          string    // between columns, between words
@@ -26,7 +27,7 @@ var unicodeGlyphs = Glyphs{
 		model.NodeFailed: "✘", model.NodeBlocked: "⊘", model.NodeCancelled: "◌",
 	},
 	Open: "▾", Closed: "▸", Leaf: " ", Marker: "▌",
-	Bar:   []string{"▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
+	Bar: []string{"▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"}, BarRight: "▐",
 	Spark: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, Track: "░",
 	Separator: "│", Dot: "·", Up: "↑", Down: "↓", Critical: "◂", Edited: "●",
 	Horizontal: "─", Vertical: "│", TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯",

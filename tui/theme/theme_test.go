@@ -76,6 +76,9 @@ func TestGlyphsAreOneCell(t *testing.T) {
 				}
 			}
 			for _, s := range all {
+				if s == "" && v.Type().Field(i).Name == "BarRight" {
+					continue // the one that a set may lack
+				}
 				if ansi.StringWidth(s) != 1 {
 					t.Errorf("%s %s: %q is not one cell wide", name, v.Type().Field(i).Name, s)
 				}

@@ -21,8 +21,10 @@ func Progress(g *theme.Glyphs, done, total int64, w int) string {
 }
 
 // Gantt draws the time from start to end on an axis of the given length as w
-// cells; all three count nanoseconds since the beginning of the axis. Anything
-// that took time at all is visible.
+// cells; all three count nanoseconds since the beginning of the axis. The length
+// of the bar is exact to a part of a cell, because lengths are what is compared;
+// its beginning is exact to half a cell, since there are no glyphs that fill a
+// cell from the right in finer steps. Anything that took time at all is visible.
 func Gantt(g *theme.Glyphs, start, end, axis int64, w int) string {
 	if w <= 0 {
 		return ""
@@ -34,24 +36,25 @@ func Gantt(g *theme.Glyphs, start, end, axis int64, w int) string {
 	scale := func(t int64) int {
 		return int(math.Round(float64(min(max(t, 0), axis)) / float64(axis) * float64(w*steps)))
 	}
-	from, to := scale(start)/steps, scale(end)
-	if from >= w {
-		from = w - 1
-	}
-	length := max(to-from*steps, 1)
-	full, part := length/steps, length%steps
-	if from+full > w {
-		full, part = w-from, 0
-	}
+	start, end = min(start, axis), min(end, axis)
+	length := max(scale(end-start), 1)
+	from := min(scale(start), w*steps-length) // in parts of a cell
 	var b strings.Builder
-	b.WriteString(Blank(from))
-	b.WriteString(strings.Repeat(g.Bar[steps-1], full))
-	used := from + full
-	if part > 0 && used < w {
-		b.WriteString(g.Bar[part-1])
-		used++
+	cell, rest := from/steps, length
+	b.WriteString(Blank(cell))
+	if half := steps / 2; g.BarRight != "" && from%steps >= half && rest >= half {
+		b.WriteString(g.BarRight)
+		cell++
+		rest -= half
 	}
-	b.WriteString(Blank(w - used))
+	full := min(rest/steps, w-cell)
+	b.WriteString(strings.Repeat(g.Bar[steps-1], full))
+	cell += full
+	if part := rest % steps; part > 0 && cell < w {
+		b.WriteString(g.Bar[part-1])
+		cell++
+	}
+	b.WriteString(Blank(w - cell))
 	return b.String()
 }
 

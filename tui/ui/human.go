@@ -101,8 +101,12 @@ func Number(f float64) string {
 		return Commas(int64(f))
 	case a >= 1e7 || (a > 0 && a < 1e-3):
 		return strconv.FormatFloat(f, 'g', 4, 64)
+	case a >= 10_000:
+		return Commas(int64(math.Round(f)))
 	case a >= 1000:
-		return strconv.FormatFloat(f, 'f', 1, 64)
+		whole, tenths, _ := strings.Cut(strconv.FormatFloat(f, 'f', 1, 64), ".")
+		n, _ := strconv.ParseInt(whole, 10, 64)
+		return Commas(n) + "." + tenths
 	default:
 		return strconv.FormatFloat(f, 'g', 5, 64)
 	}

@@ -46,6 +46,19 @@ func Fit(s string, w int) string {
 	return s + Blank(w-Width(s)) // a wide character that did not fit leaves a cell
 }
 
+// FitPath cuts clean text to at most w cells without padding it. Of a path the
+// end is kept: there the files of one folder differ.
+func FitPath(s string, w int) string {
+	n := Width(s)
+	switch {
+	case n <= w || w <= 0:
+		return s
+	case !strings.Contains(s, "/"):
+		return strings.TrimRight(Fit(s, w), " ")
+	}
+	return "…" + strings.TrimLeft(Cut(s, n-w+1, n), " ")
+}
+
 // FitRight is Fit for numbers: padded on the left. A number that does not fit
 // is cut at its end.
 func FitRight(s string, w int) string {

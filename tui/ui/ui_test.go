@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -131,7 +132,8 @@ func TestBars(t *testing.T) {
 		{Gantt(&g, 0, 100, 100, 4), "████"},
 		{Gantt(&g, 50, 100, 100, 4), "  ██"},
 		{Gantt(&g, 0, 1, 1000, 4), "▏   "},
-		{Gantt(&g, 999, 1000, 1000, 4), "   █"},
+		{Gantt(&g, 999, 1000, 1000, 4), "   ▏"},
+		{Gantt(&g, 15, 40, 100, 10), " ▐██      "},
 		{Gantt(&g, 0, 50, 0, 4), "    "},
 		{Gantt(&a, 25, 75, 100, 8), "  ####  "},
 		{Progress(&a, 1, 2, 4), "##.."},
@@ -140,6 +142,19 @@ func TestBars(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+	// Bars are as long as the times, wherever they begin.
+	parts := map[rune]int{' ': 0, '▐': 4, '█': 8, '▏': 1, '▎': 2, '▍': 3, '▌': 4, '▋': 5, '▊': 6, '▉': 7}
+	for start := range int64(1000) {
+		for _, took := range []int64{1, 7, 20, 99, 250} {
+			length := 0
+			for _, r := range Gantt(&g, start, start+took, 1250, 20) {
+				length += parts[r]
+			}
+			if want := max(int(math.Round(float64(took)/1250*160)), 1); length != want {
+				t.Fatalf("a time of %d from %d on is %d parts long, not %d: %q", took, start, length, want, Gantt(&g, start, start+took, 1250, 20))
+			}
 		}
 	}
 	for start := int64(-5); start < 120; start++ {
