@@ -57,6 +57,7 @@ type Run struct {
 	logger  *slog.Logger
 	view    *runview.DB
 	spans   *bundle.Spans
+	keys    *model.Redactor
 	locks   []func() error
 	traceID trace.TraceID
 
@@ -82,6 +83,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 		return nil, fmt.Errorf("make a run id: %w", err)
 	}
 	r := &Run{id: id.String(), opts: o, done: make(chan struct{}), view: runview.New(runview.Options{}), statistics: new(captureLog),
+		keys:    model.NewRedactor(o.Resolved.Settings.Diagnostics.RedactKeys),
 		capture: newCapture(o.Resolved.Settings, codeVersion(o.Version))}
 	s := o.Resolved.Settings
 	r.snap = model.RunSnapshot{RunID: r.id, Profile: o.Resolved.Profile, RepoRoot: s.Build.RepoRoot, Started: time.Now()}
@@ -131,13 +133,13 @@ func (r *Run) prepare(ctx context.Context) error {
 		return err
 	}
 	leftovers := removeLeftovers(s.Build.OutputDir, s.Build.WorkDir) // before this run has files of its own there
-	if r.spans, err = r.bundle.Spans(model.NewRedactor(s.Diagnostics.RedactKeys)); err != nil {
+	if r.spans, err = r.bundle.Spans(); err != nil {
 		return err
 	}
 	spans := spanlog.New(func(recs []model.SpanRecord) {
 		r.view.Apply(recs)
 		r.spans.Add(recs)
-	}, r.view.AddDropped)
+	}, r.view.AddDropped, r.keys)
 	processors := []sdktrace.SpanProcessor{spans}
 	if r.capture != nil {
 		processors = append(processors, r.statistics)

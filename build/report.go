@@ -32,9 +32,9 @@ func (r report) markdown() string {
 	p("- repository: `%s`\n- profile: %s\n- duration: %s\n- trace: %s\n", m.RepoRoot, m.Profile, m.Ended.Sub(m.Started).Round(time.Millisecond), m.TraceID)
 	p("## Outputs\n\n- run_id: `%s`\n- output_dir: `%s`\n- run_bundle_dir: `%s`\n", r.Locations.RunID, r.Locations.OutputDir, r.Locations.RunBundleDir)
 	if len(r.Locations.Outputs) > 0 {
-		p("| output | rows | bytes | checksum | path |\n|---|--:|--:|---|---|")
+		p("| output | rows | bytes | schema hash | checksum | path |\n|---|--:|--:|---|---|---|")
 		for _, o := range r.Locations.Outputs {
-			p("| %s | %d | %d | %s | `%s` |", o.Name, o.Rows, o.Bytes, o.Checksum, o.Path)
+			p("| %s | %d | %d | %s | %s | `%s` |", o.Name, o.Rows, o.Bytes, o.SchemaHash, o.Checksum, o.Path)
 		}
 		p("")
 	}

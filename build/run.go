@@ -32,6 +32,7 @@ func (r *Run) run(ctx context.Context) {
 		KeepProfiles:    r.opts.Resolved.Settings.Diagnostics.PlanDiagnostics,
 		ChildSpans:      r.opts.Resolved.Settings.Diagnostics.NodeTracing,
 		Capture:         r.capture,
+		Redact:          r.keys.Text,
 		Estimates:       estimates(b.WorkDir, r.id), Logger: r.logger,
 		Hooks:     append([]pipeline.Hook{spans, &eventHook{run: r}, viewHook{view: r.view}, r.metrics}, r.opts.Hooks...),
 		HookError: func(err error) { r.logger.ErrorContext(ctx, "lifecycle hook", "error", err.Error()) },
@@ -60,7 +61,7 @@ func (r *Run) run(ctx context.Context) {
 			s.OutputDir = filepath.Join(b.OutputDir, r.id)
 		}
 		if err != nil {
-			s.Err = err.Error()
+			s.Err = r.keys.Text(err.Error())
 		}
 		var ne *pipeline.NodeError
 		if errors.As(err, &ne) {
@@ -155,6 +156,11 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 func (r *Run) tags() map[string]string {
 	tags := captureTags(r.capture, r.opts.Resolved.Settings.Hamilton)
 	maps.Copy(tags, r.opts.Resolved.Settings.Hamilton.Tags)
+	for k := range tags {
+		if r.keys.Match(k) {
+			tags[k] = model.Redacted
+		}
+	}
 	tags["profile"], tags["run_id"], tags["trace_id"] = r.opts.Resolved.Profile, r.id, r.traceID.String()
 	return tags
 }

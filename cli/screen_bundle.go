@@ -49,6 +49,6 @@ func (s screenBundle) Outputs(context.Context) ([]model.OutputLocation, error) {
 }
 
 func (s screenBundle) Preview(ctx context.Context, path string, offset, limit int64) (tui.Preview, error) {
-	columns, types, rows, total, err := pipeline.Preview(ctx, path, offset, limit)
-	return tui.Preview{Columns: columns, Types: types, Rows: rows, Offset: offset, Total: total}, err
+	rows, err := pipeline.Preview(ctx, path, offset, limit)
+	return tui.Preview{Columns: rows.Columns, Types: rows.Types, Rows: rows.Cells, Nulls: rows.Nulls, Offset: offset, Total: rows.Total}, err
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -11,16 +12,39 @@ const Redacted = "••••"
 
 // Redactor says which keys carry values that must not leave the process. The
 // zero value hides nothing.
-type Redactor struct{ globs []string }
+type Redactor struct {
+	globs []string
+	cores []string // one text for each glob that every match holds; nil when a glob has none
+}
 
 // NewRedactor takes globs over keys, in the syntax of path.Match without regard
 // to case. A glob that cannot be read matches the key it spells.
 func NewRedactor(globs []string) *Redactor {
 	r := &Redactor{}
 	for _, g := range globs {
-		r.globs = append(r.globs, strings.ReplaceAll(strings.ToLower(g), "/", "."))
+		g = strings.ReplaceAll(strings.ToLower(g), "/", ".")
+		r.globs = append(r.globs, g)
+		r.cores = append(r.cores, core(g))
+	}
+	if slices.Contains(r.cores, "") {
+		r.cores = nil
 	}
 	return r
+}
+
+// core is the longest text that every key holds which a glob matches; "" when that
+// cannot be said.
+func core(glob string) string {
+	if strings.ContainsAny(glob, `[\`) {
+		return ""
+	}
+	best := ""
+	for part := range strings.FieldsFuncSeq(glob, func(r rune) bool { return r == '*' || r == '?' || r == '.' }) {
+		if len(part) > len(best) {
+			best = part
+		}
+	}
+	return best
 }
 
 // Empty reports whether nothing is hidden.
@@ -41,21 +65,26 @@ func (r *Redactor) Match(key string) bool {
 var (
 	// keyed is a word that a value may follow: key=value, key: value or --key value,
 	// as they stand in log lines, command lines, URLs and JSON.
-	keyed = regexp.MustCompile(`([\w.\-]+)(["']?\s{0,8}[:=]\s{0,8}|\s{1,8})`)
-	// value is one word, or everything in its quotes.
-	value = regexp.MustCompile(`^(?i:(?:bearer|basic|token)\s+)?("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&"']+)`)
+	keyed = regexp.MustCompile(`([\w.\-]+)((?:\\?["'])?\s{0,8}[:=]\s{0,8}|\s{1,8})`)
+	// value is one word, or everything in its quotes, which may be those of JSON
+	// within a text.
+	value = regexp.MustCompile(`^(?i:(?:bearer|basic|token)\s+)?(?:\\"((?:[^"\\]|\\[^"])*)\\"|"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,;&"'\\]+))`)
 	// userinfo are the name and password of a URL.
 	userinfo = regexp.MustCompile(`://[^/\s@]+@`)
 )
 
 // Text hides the values of matching keys inside a text, and the user and password
 // of URLs. A word is a key when = or : follows it, or when it is a flag (--key).
+// JSON stays JSON.
 func (r *Redactor) Text(s string) string {
-	if r.Empty() || !strings.ContainsAny(s, ":=-") {
+	if r.Empty() || !strings.ContainsAny(s, ":=") && !strings.Contains(s, "--") {
 		return s
 	}
 	if strings.Contains(s, "@") {
 		s = userinfo.ReplaceAllString(s, "://"+Redacted+"@")
+	}
+	if !r.mayHide(s) {
+		return s
 	}
 	var b strings.Builder
 	// Keys are looked for without their values: a value may hold the next key, and
@@ -71,11 +100,29 @@ func (r *Redactor) Text(s string) string {
 		if !strings.ContainsAny(between, ":=") && !strings.HasPrefix(key, "--") || !r.Match(strings.TrimLeft(key, "-")) {
 			continue
 		}
-		if v := value.FindStringSubmatchIndex(s); v != nil {
-			b.WriteString(s[:v[2]])
-			b.WriteString(Redacted)
-			s = s[v[3]:]
+		v := value.FindStringSubmatchIndex(s)
+		for i := 2; i < len(v); i += 2 {
+			if v[i] >= 0 {
+				b.WriteString(s[:v[i]])
+				b.WriteString(Redacted)
+				s = s[v[i+1]:]
+				break
+			}
 		}
 	}
 	return b.String() + s
+}
+
+// mayHide is a quick no: most texts hold nothing that a key could be made of.
+func (r *Redactor) mayHide(s string) bool {
+	if r.cores == nil {
+		return true
+	}
+	s = strings.ToLower(s)
+	for _, c := range r.cores {
+		if strings.Contains(s, c) {
+			return true
+		}
+	}
+	return false
 }

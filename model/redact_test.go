@@ -22,15 +22,18 @@ func TestRedactorMatchesWholeKeysWithoutCase(t *testing.T) {
 func TestRedactorHidesInsideTexts(t *testing.T) {
 	r := NewRedactor([]string{"*password*", "authorization", "*token*"})
 	for text, want := range map[string]string{
-		"nothing to hide":                      "nothing to hide",
-		"password=hunter2 user=u":              "password=•••• user=u",
-		"Authorization: Bearer abc.def, x: y":  "Authorization: Bearer ••••, x: y",
-		`{"db.password": "a \"b\" c", "n": 1}`: `{"db.password": ••••, "n": 1}`,
-		"GET http://u:pw@h/x?token=1&y=2":      "GET http://••••@h/x?token=••••&y=2",
-		"run --password hunter2 --n 3":         "run --password •••• --n 3",
-		"the password is unknown":              "the password is unknown",
-		"url=http://h/?access_token=a;b":       "url=http://h/?access_token=••••;b",
-		"12:30 password='a b' done":            "12:30 password=•••• done",
+		"nothing to hide":                           "nothing to hide",
+		"password=hunter2 user=u":                   "password=•••• user=u",
+		"Authorization: Bearer abc.def, x: y":       "Authorization: Bearer ••••, x: y",
+		`{"db.password": "a \"b\" c", "n": 1}`:      `{"db.password": "••••", "n": 1}`,
+		"GET http://u:pw@h/x?token=1&y=2":           "GET http://••••@h/x?token=••••&y=2",
+		"run --password hunter2 --n 3":              "run --password •••• --n 3",
+		`{"sql": "password = \"hunter2\" and 'x'"}`: `{"sql": "password = \"••••\" and 'x'"}`,
+		`{"body": "{\"token\": \"hunter2\"}"}`: `{"body": "{\"token\": \"••••\"}"}`,
+		"PASSWORD: hunter2":                         "PASSWORD: ••••",
+		"the password is unknown":                   "the password is unknown",
+		"url=http://h/?access_token=a;b":            "url=http://h/?access_token=••••;b",
+		"12:30 password='a b' done":                 "12:30 password='••••' done",
 	} {
 		if got := r.Text(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)

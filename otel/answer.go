@@ -25,7 +25,11 @@ import (
 // answer is what a receiver said to one export call, noted by the transport:
 // through the exporter it would come back as text only, or not at all.
 type answer struct {
-	mu sync.Mutex
+	// tell hears of every failed attempt at once: the exporter may go on trying for
+	// as long as the run takes before it says what is wrong. It may be nil.
+	tell func(error)
+
+	mu sync.Mutex // guards what follows
 	answered
 }
 
@@ -50,6 +54,13 @@ func noteAnswer(ctx context.Context, f func(*answered)) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		f(&a.answered)
+	}
+}
+
+// tellFailure passes on why an attempt failed that the exporter may repeat.
+func tellFailure(ctx context.Context, err error) {
+	if a, ok := ctx.Value(answerKey{}).(*answer); ok && a.tell != nil && ctx.Err() == nil {
+		a.tell(err)
 	}
 }
 
@@ -86,6 +97,7 @@ func noteGRPC(ctx context.Context, method string, req, reply any, cc *grpc.Clien
 	err := call(ctx, method, req, reply, cc, o...)
 	if err != nil {
 		noteAnswer(ctx, func(a *answered) { a.status = "grpc " + status.Code(err).String() })
+		tellFailure(ctx, err)
 		return err
 	}
 	noteAnswer(ctx, func(a *answered) { a.status = "" })
@@ -108,10 +120,12 @@ func (c checked) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := c.Transport.RoundTrip(req)
 	if err != nil {
 		noteAnswer(ctx, func(a *answered) { a.status = "" })
+		tellFailure(ctx, err)
 		return resp, err
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		noteAnswer(ctx, func(a *answered) { a.status = "http " + strconv.Itoa(resp.StatusCode) })
+		tellFailure(ctx, fmt.Errorf("%s answered %s", req.URL.Redacted(), resp.Status))
 		return resp, nil
 	}
 	noteAnswer(ctx, func(a *answered) { a.status = "" })

@@ -73,7 +73,11 @@ func (e *pointExporter) send() {
 	e.counts.Created += n
 	e.counts.Queued += n
 	e.mu.Unlock()
-	var a answer
+	a := answer{tell: func(err error) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.counts.LastError = e.words(err.Error())
+	}}
 	start := time.Now()
 	err := e.exporter.Export(context.WithValue(ctx, answerKey{}, &a), &rm)
 	e.mu.Lock()

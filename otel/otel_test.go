@@ -234,6 +234,29 @@ func TestDeadCollectors(t *testing.T) {
 	}
 }
 
+// Why nothing arrives shows while the exporter still tries, not when it gives up.
+func TestTheReasonShowsWhileTheExporterTries(t *testing.T) {
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := gone.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, protocol := range []string{"grpc", "http/protobuf"} {
+		s := settings(model.SignalTraces, "http://"+gone.Addr().String(), protocol)
+		s.TracesTimeout, s.BSPExportTimeout, s.ShutdownTimeout = time.Hour, time.Hour, 50*time.Millisecond
+		tel := start(t, Options{Settings: s})
+		spans(tel, 1)
+		for deadline := time.Now().Add(10 * time.Second); !strings.Contains(tel.Exports()[0].LastError, "connection refused"); time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: after 10 s: %+v", protocol, tel.Exports()[0])
+			}
+		}
+		finish(t, tel, 1)
+	}
+}
+
 // grpcCollector keeps the last request and refuses as many spans as it is told.
 type grpcCollector struct {
 	collector.UnimplementedTraceServiceServer

@@ -118,7 +118,11 @@ func (q *queue[T]) send() bool {
 	}
 	ctx, cancel := context.WithTimeout(q.ctx, q.limits.timeout)
 	defer cancel()
-	var a answer
+	a := answer{tell: func(err error) {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.counts.LastError = q.words(err.Error())
+	}}
 	start := time.Now()
 	err := q.export(context.WithValue(ctx, answerKey{}, &a), batch)
 	q.mu.Lock()

@@ -24,6 +24,7 @@ type Options struct {
 	Estimates       map[string]time.Duration
 	Hooks           []Hook
 	HookError       func(error) // told of panics in hooks; may be nil
+	Redact          Redact      // nil hides nothing
 	Logger          *slog.Logger
 	Cache           *Cache   // nil: every node runs
 	Capture         *Capture // nil: no statistics of tables
@@ -67,7 +68,7 @@ func (g *Graph) Run(ctx context.Context, o Options) *Result {
 		values:   map[string]any{}, tables: map[string]Table{},
 		ended: make(chan int), jobs: make([]*captureJob, len(g.nodes)), captured: make(chan struct{}),
 	}
-	r := &Result{Plan: g.Plan(o.Estimates), Started: time.Now(), Workers: o.Workers}
+	r := &Result{Plan: o.Redact.plan(g.Plan(o.Estimates)), Started: time.Now(), Workers: o.Workers}
 	for i := range g.nodes {
 		d.left[i] = len(g.deps[i])
 		r.Nodes = append(r.Nodes, &NodeRun{Node: g.nodes[i], Plan: r.Plan.Nodes[i],

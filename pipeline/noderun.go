@@ -30,6 +30,7 @@ func (d *driver) runNode(ctx context.Context, n *NodeRun, in map[string]any) *ca
 	}
 	if n.Err != nil {
 		n.Tables, n.Value = nil, nil
+		n.Err, n.Stack = d.opts.Redact.error(n.Err), d.opts.Redact.text(n.Stack)
 		n.Execution.Error = n.Err.Error()
 	}
 	n.Execution.State = state
@@ -137,7 +138,7 @@ func (d *driver) executeSQL(ctx context.Context, n *NodeRun, in map[string]any, 
 	if err != nil {
 		return err
 	}
-	n.Query = res.Profile
+	n.Query = d.opts.Redact.profile(res.Profile)
 	t, err := openTable(n.Node.Name, []string{q.Path})
 	n.Tables = []Table{t}
 	return err

@@ -6,43 +6,42 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/parquet/file"
 )
 
 // errEnough ends a read early.
 var errEnough = errors.New("enough rows")
 
-// Preview reads limit rows of a Parquet file from row offset on, as text; NULL is
-// written as such. total is the number of rows in the file.
-func Preview(ctx context.Context, path string, offset, limit int64) (columns, types []string, rows [][]string, total int64, err error) {
-	r, err := file.OpenParquetFile(path, false)
-	if err != nil {
-		return nil, nil, nil, 0, fmt.Errorf("preview %s: %w", path, err)
-	}
-	total = r.NumRows()
-	if err := r.Close(); err != nil {
-		return nil, nil, nil, 0, fmt.Errorf("preview %s: %w", path, err)
-	}
+// Rows are some rows of a table as text.
+type Rows struct {
+	Columns []string
+	Types   []string   // by column
+	Cells   [][]string // by row, as long as Columns each
+	Nulls   [][]bool   // the cells that hold no value; their text is empty
+	Total   int64      // rows of the whole table
+}
+
+// Preview reads limit rows of a Parquet file from row offset on.
+func Preview(ctx context.Context, path string, offset, limit int64) (Rows, error) {
 	t, err := openTable(path, []string{path})
 	if err != nil {
-		return nil, nil, nil, 0, err
+		return Rows{}, fmt.Errorf("preview %s: %w", path, err)
 	}
+	out := Rows{Total: t.Rows}
 	for _, f := range t.Schema.Fields() {
-		columns, types = append(columns, f.Name), append(types, f.Type.String())
+		out.Columns, out.Types = append(out.Columns, f.Name), append(out.Types, f.Type.String())
 	}
 	at := int64(0)
 	err = t.Read(ctx, func(rec arrow.RecordBatch) error {
-		for i := max(0, offset-at); i < rec.NumRows() && int64(len(rows)) < limit; i++ {
-			row := make([]string, len(columns))
+		for i := max(0, offset-at); i < rec.NumRows() && int64(len(out.Cells)) < limit; i++ {
+			cells, nulls := make([]string, len(out.Columns)), make([]bool, len(out.Columns))
 			for c, col := range rec.Columns() {
-				row[c] = "NULL"
-				if !col.IsNull(int(i)) {
-					row[c] = col.ValueStr(int(i))
+				if nulls[c] = col.IsNull(int(i)); !nulls[c] {
+					cells[c] = col.ValueStr(int(i))
 				}
 			}
-			rows = append(rows, row)
+			out.Cells, out.Nulls = append(out.Cells, cells), append(out.Nulls, nulls)
 		}
-		if at += rec.NumRows(); int64(len(rows)) >= limit {
+		if at += rec.NumRows(); int64(len(out.Cells)) >= limit {
 			return errEnough
 		}
 		return nil
@@ -50,5 +49,5 @@ func Preview(ctx context.Context, path string, offset, limit int64) (columns, ty
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
-	return columns, types, rows, total, err
+	return out, err
 }

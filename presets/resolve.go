@@ -219,12 +219,7 @@ func (r *Resolved) one(s Setting) (model.Value, any, error) {
 	if s.endpoint() {
 		found[0] = r.complete(s, found[0])
 	}
-	show := func(text string) string {
-		if s.Secret {
-			return mask(text)
-		}
-		return text
-	}
+	show := r.shown(s)
 	top := found[0]
 	v := model.Value{Key: name, Text: show(top.text), Source: top.source, Secret: s.Secret}
 	for _, f := range found[1:] {
@@ -238,6 +233,18 @@ func (r *Resolved) one(s Setting) (model.Value, any, error) {
 		err = fmt.Errorf("%s = %s (%s): %w", name, show(top.text), top.source, err)
 	}
 	return v, val, err
+}
+
+// shown is how a text of the setting may be shown: secrets as a mask, and of maps
+// without the values whose keys diagnostics.redact_keys matches.
+func (r *Resolved) shown(s Setting) func(string) string {
+	switch {
+	case s.Secret:
+		return mask
+	case s.Kind == Map:
+		return model.NewRedactor(splitList(r.Value("diagnostics.redact_keys").Text)).Text
+	}
+	return func(text string) string { return text }
 }
 
 // given lists what the layers give for a setting, the highest first. In a layer

@@ -66,15 +66,13 @@ type Spans struct {
 	out     *pqarrow.FileWriter
 	rows    *array.RecordBuilder
 	text    []byte // scratch
-	hidden  hider
 	written int64
 	err     error // the first; nothing is written after it
 }
 
-// Spans starts the span file of the bundle. Close ends it. The values of
-// attributes whose key is hidden are not stored.
-func (w *Writer) Spans(hidden *model.Redactor) (*Spans, error) {
-	s := &Spans{path: filepath.Join(w.Dir, SpansFile), hidden: hider{hidden, map[string]bool{}}, wake: make(chan struct{}, 1), done: make(chan struct{})}
+// Spans starts the span file of the bundle. Close ends it.
+func (w *Writer) Spans() (*Spans, error) {
+	s := &Spans{path: filepath.Join(w.Dir, SpansFile), wake: make(chan struct{}, 1), done: make(chan struct{})}
 	var err error
 	if s.file, err = os.Create(s.path + ".tmp"); err != nil {
 		return nil, fmt.Errorf("write %s: %w", SpansFile, err)
@@ -176,9 +174,9 @@ func (s *Spans) append(r *model.SpanRecord) {
 	text(7, r.Status.String())
 	text(8, r.StatusMessage)
 	s.rows.Field(9).(*array.BooleanBuilder).Append(r.Sampled)
-	s.text = appendAttrs(s.text[:0], r.Attrs, s.hidden)
+	s.text = appendAttrs(s.text[:0], r.Attrs)
 	s.rows.Field(10).(*array.StringBuilder).BinaryBuilder.Append(s.text)
-	s.text = appendEvents(s.text[:0], r.Events, s.hidden)
+	s.text = appendEvents(s.text[:0], r.Events)
 	s.rows.Field(11).(*array.StringBuilder).BinaryBuilder.Append(s.text)
 	if s.rows.Field(0).Len() >= spanBatch {
 		s.flush()

@@ -13,43 +13,18 @@ import (
 // {"name", "time_unix_ns", "attributes"}. They are written by hand because
 // encoding/json spends more on a span than the rest of its way to the disk.
 
-// hider knows which keys were matched: spans have few keys, and many times the same.
-type hider struct {
-	redactor *model.Redactor
-	known    map[string]bool
-}
-
-// mostKeys bounds what hider remembers.
-const mostKeys = 4096
-
-func (h hider) Match(key string) bool {
-	hide, ok := h.known[key]
-	if !ok {
-		hide = h.redactor.Match(key)
-		if len(h.known) < mostKeys {
-			h.known[key] = hide
-		}
-	}
-	return hide
-}
-
-func appendAttrs(dst []byte, attrs []model.Attr, hidden hider) []byte {
+func appendAttrs(dst []byte, attrs []model.Attr) []byte {
 	dst = append(dst, '{')
 	for i, a := range attrs {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendString(dst, a.Key), ':')
-		if hidden.Match(a.Key) {
-			dst = appendString(dst, model.Redacted)
-		} else {
-			dst = appendJSON(dst, a.Value)
-		}
+		dst = appendJSON(append(appendString(dst, a.Key), ':'), a.Value)
 	}
 	return append(dst, '}')
 }
 
-func appendEvents(dst []byte, events []model.SpanEvent, hidden hider) []byte {
+func appendEvents(dst []byte, events []model.SpanEvent) []byte {
 	dst = append(dst, '[')
 	for i, e := range events {
 		if i > 0 {
@@ -57,7 +32,7 @@ func appendEvents(dst []byte, events []model.SpanEvent, hidden hider) []byte {
 		}
 		dst = appendString(append(dst, `{"name":`...), e.Name)
 		dst = strconv.AppendInt(append(dst, `,"time_unix_ns":`...), e.Time, 10)
-		dst = appendAttrs(append(dst, `,"attributes":`...), e.Attrs, hidden)
+		dst = appendAttrs(append(dst, `,"attributes":`...), e.Attrs)
 		dst = append(dst, '}')
 	}
 	return append(dst, ']')

@@ -30,7 +30,7 @@ func BenchmarkStartEnd(b *testing.B) {
 		name string
 		p    func() sdktrace.SpanProcessor
 	}{
-		{"log", func() sdktrace.SpanProcessor { return New(func([]model.SpanRecord) {}, func(int64) {}) }},
+		{"log", func() sdktrace.SpanProcessor { return New(func([]model.SpanRecord) {}, func(int64) {}, nil) }},
 		{"nothing", func() sdktrace.SpanProcessor { return idle{} }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
@@ -53,7 +53,7 @@ func BenchmarkStartEnd(b *testing.B) {
 // buffer full, because nothing slows the loop down, is reported as lost.
 func BenchmarkToRunView(b *testing.B) {
 	db := runview.New(runview.Options{MaxSpans: 1 << 30})
-	p := New(db.Apply, db.AddDropped)
+	p := New(db.Apply, db.AddDropped, nil)
 	tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p)).Tracer("test")
 	ctx, root := tracer.Start(context.Background(), model.SpanBuild)
 	attrs := trace.WithAttributes(attribute.String(model.AttrFilePath, "src/package/module.py"), attribute.String("language", "python"))

@@ -10,8 +10,32 @@ import (
 // converter turns entries into records. It uses its room again for every chunk,
 // because a busy build ends some hundred thousand spans a second.
 type converter struct {
-	recs  []model.SpanRecord
-	attrs []model.Attr
+	recs   []model.SpanRecord
+	attrs  []model.Attr
+	keys   *model.Redactor
+	hidden map[attribute.Key]bool // keys that were matched: spans have few, many times the same
+}
+
+// mostKeys bounds what a converter remembers.
+const mostKeys = 4096
+
+func newConverter(keys *model.Redactor) *converter {
+	if keys == nil {
+		keys = &model.Redactor{}
+	}
+	return &converter{keys: keys, hidden: map[attribute.Key]bool{}}
+}
+
+// hide reports whether the value of a key must not be shown.
+func (c *converter) hide(key attribute.Key) bool {
+	hide, known := c.hidden[key]
+	if !known {
+		hide = c.keys.Match(string(key))
+		if len(c.hidden) < mostKeys {
+			c.hidden[key] = hide
+		}
+	}
+	return hide
 }
 
 func (c *converter) convert(list []entry) []model.SpanRecord {
@@ -36,7 +60,7 @@ func (c *converter) record(e entry) model.SpanRecord {
 	r.End = s.EndTime().UnixNano()
 	r.DroppedAttrs, r.DroppedEvents = s.DroppedAttributes(), s.DroppedEvents()
 	status := s.Status()
-	r.StatusMessage = status.Description
+	r.StatusMessage = c.keys.Text(status.Description)
 	switch status.Code {
 	case codes.Ok:
 		r.Status = model.StatusOK
@@ -54,7 +78,19 @@ func (c *converter) record(e entry) model.SpanRecord {
 func (c *converter) list(list []attribute.KeyValue) []model.Attr {
 	at := len(c.attrs)
 	for _, kv := range list {
-		c.attrs = append(c.attrs, model.Attr{Key: string(kv.Key), Value: kv.Value.AsInterface()})
+		v := kv.Value.AsInterface()
+		switch text := v.(type) {
+		case string:
+			v = c.keys.Text(text)
+		case []string:
+			for i := range text { // a copy
+				text[i] = c.keys.Text(text[i])
+			}
+		}
+		if c.hide(kv.Key) {
+			v = model.Redacted
+		}
+		c.attrs = append(c.attrs, model.Attr{Key: string(kv.Key), Value: v})
 	}
 	return c.attrs[at:len(c.attrs):len(c.attrs)]
 }

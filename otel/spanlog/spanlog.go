@@ -48,10 +48,11 @@ var _ sdktrace.SpanProcessor = (*Processor)(nil)
 // and lost with the number of records that found the buffer full. Shutdown ends it.
 // The records are sink's only until it returns. The start of a span that has ended
 // by the time of the delivery is left out: its end, which is in this delivery or
-// the next, repeats all of it.
-func New(sink func([]model.SpanRecord), lost func(int64)) *Processor {
+// the next, repeats all of it. What keys hides is hidden in the records: the screen
+// and the bundle are made of them. keys may be nil.
+func New(sink func([]model.SpanRecord), lost func(int64), keys *model.Redactor) *Processor {
 	p := &Processor{wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
-	go p.deliver(sink, lost)
+	go p.deliver(sink, lost, newConverter(keys))
 	return p
 }
 
@@ -99,10 +100,9 @@ func (p *Processor) Shutdown(ctx context.Context) error {
 // ForceFlush does nothing: delivery is never more than a moment behind.
 func (p *Processor) ForceFlush(context.Context) error { return nil }
 
-func (p *Processor) deliver(sink func([]model.SpanRecord), lost func(int64)) {
+func (p *Processor) deliver(sink func([]model.SpanRecord), lost func(int64), c *converter) {
 	defer close(p.done)
 	var spare []entry
-	var c converter
 	for stopped := false; !stopped; {
 		select {
 		case <-p.wake:

@@ -25,7 +25,7 @@ func TestEverySpanIsDelivered(t *testing.T) {
 			r.Attrs = slices.Clone(r.Attrs) // the room is used again
 			got <- r
 		}
-	}, func(int64) { t.Error("records were lost") })
+	}, func(int64) { t.Error("records were lost") }, nil)
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p))
 	tracer := provider.Tracer("test")
 	ctx, root := tracer.Start(context.Background(), "root")
@@ -62,7 +62,7 @@ func TestEverySpanIsDelivered(t *testing.T) {
 func TestFullBufferIsCountedNotWaitedFor(t *testing.T) {
 	release := make(chan struct{})
 	var delivered, lost int64
-	p := New(func(r []model.SpanRecord) { <-release; delivered += int64(len(r)) }, func(n int64) { lost += n })
+	p := New(func(r []model.SpanRecord) { <-release; delivered += int64(len(r)) }, func(n int64) { lost += n }, nil)
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p))
 	tracer := provider.Tracer("test")
 	const spans = 2 * capacity
@@ -97,7 +97,7 @@ func TestAddsNoAllocation(t *testing.T) {
 		})
 	}
 	without := count(idle{})
-	if with := count(New(func([]model.SpanRecord) {}, func(int64) {})); with > without {
+	if with := count(New(func([]model.SpanRecord) {}, func(int64) {}, nil)); with > without {
 		t.Errorf("%v allocations with the log, %v without", with, without)
 	}
 }
