@@ -64,8 +64,8 @@ func tellFailure(ctx context.Context, err error) {
 	}
 }
 
-// response is the empty answer of a signal's service.
-func response(signal string) proto.Message {
+// Response is the empty answer of a signal's service.
+func Response(signal string) proto.Message {
 	switch signal {
 	case model.SignalMetrics:
 		return &metrics.ExportMetricsServiceResponse{}
@@ -75,19 +75,22 @@ func response(signal string) proto.Message {
 	return &traces.ExportTraceServiceResponse{}
 }
 
-// notePartial takes over what a response says about refused items.
-func notePartial(ctx context.Context, r any) {
-	var rejected int64
-	var message string
+// Partial is what a Response says about refused items.
+func Partial(r any) (rejected int64, message string) {
 	switch r := r.(type) {
 	case *traces.ExportTraceServiceResponse:
-		rejected, message = r.GetPartialSuccess().GetRejectedSpans(), r.GetPartialSuccess().GetErrorMessage()
+		return r.GetPartialSuccess().GetRejectedSpans(), r.GetPartialSuccess().GetErrorMessage()
 	case *metrics.ExportMetricsServiceResponse:
-		rejected, message = r.GetPartialSuccess().GetRejectedDataPoints(), r.GetPartialSuccess().GetErrorMessage()
+		return r.GetPartialSuccess().GetRejectedDataPoints(), r.GetPartialSuccess().GetErrorMessage()
 	case *logs.ExportLogsServiceResponse:
-		rejected, message = r.GetPartialSuccess().GetRejectedLogRecords(), r.GetPartialSuccess().GetErrorMessage()
+		return r.GetPartialSuccess().GetRejectedLogRecords(), r.GetPartialSuccess().GetErrorMessage()
 	}
-	if rejected != 0 || message != "" {
+	return 0, ""
+}
+
+// notePartial takes over what a response says about refused items.
+func notePartial(ctx context.Context, r any) {
+	if rejected, message := Partial(r); rejected != 0 || message != "" {
 		noteAnswer(ctx, func(a *answered) { a.rejected, a.message, a.said = rejected, message, true })
 	}
 }
@@ -134,24 +137,34 @@ func (c checked) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("read the collector's answer: %w", err)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	if len(body) == 0 {
-		return resp, nil
+	r, err := Answer(c.signal, resp.Header.Get("Content-Type"), body)
+	if err != nil {
+		noteAnswer(ctx, func(a *answered) { a.status = "not OTLP" })
+		return nil, fmt.Errorf("%s: %w", req.URL.Redacted(), err)
 	}
-	r := response(c.signal)
-	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // an unreadable type is no type of OTLP
+	notePartial(ctx, r)
+	return resp, nil
+}
+
+// Answer reads the body of a success. A login page is none, although its status
+// says so.
+func Answer(signal, contentType string, body []byte) (proto.Message, error) {
+	r := Response(signal)
+	if len(body) == 0 {
+		return r, nil
+	}
+	kind, _, _ := mime.ParseMediaType(contentType) // an unreadable type is no type of OTLP
+	var err error
 	switch kind {
 	case "application/x-protobuf":
 		err = proto.Unmarshal(body, r)
 	case "application/json":
 		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, r)
 	default:
-		noteAnswer(ctx, func(a *answered) { a.status = "not OTLP" })
-		return nil, fmt.Errorf("%s answered with %q, which is not OTLP; is it a login page or a proxy?", req.URL.Redacted(), kind)
+		return nil, fmt.Errorf("the answer is %q, which is not OTLP; is it a login page or a proxy?", kind)
 	}
 	if err != nil {
-		noteAnswer(ctx, func(a *answered) { a.status = "not OTLP" })
 		return nil, fmt.Errorf("read the collector's answer: %w", err)
 	}
-	notePartial(ctx, r)
-	return resp, nil
+	return r, nil
 }

@@ -138,7 +138,7 @@ func TestHostileHTTPServers(t *testing.T) {
 	}
 	const protobuf = "application/x-protobuf"
 	for signal, emit := range signals {
-		some := response(signal)
+		some := Response(signal)
 		if err := protojson.Unmarshal([]byte(partial(signal, 3)), some); err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func dial(d model.Destination, s model.OTelSettings) (*target, error) {
 	}
 	var cfg *tls.Config
 	if t.secure = u.Scheme == "https"; t.secure {
-		if cfg, err = tlsConfig(s); err != nil {
+		if cfg, err = TLSConfig(s); err != nil {
 			return nil, err
 		}
 	}
@@ -68,14 +68,14 @@ func dial(d model.Destination, s model.OTelSettings) (*target, error) {
 		options = append(options, grpc.WithDefaultCallOptions(grpc.UseCompressor("gzip")))
 	}
 	// The name is resolved by the dialer, whose error says more than the resolver's.
-	if t.conn, err = grpc.NewClient("passthrough:///"+hostPort(u), options...); err != nil {
+	if t.conn, err = grpc.NewClient("passthrough:///"+HostPort(u), options...); err != nil {
 		return nil, fmt.Errorf("otel.%s_endpoint: %w", d.Signal, err)
 	}
 	return t, nil
 }
 
-// hostPort is the address of a URL, with the port of its scheme if it names none.
-func hostPort(u *url.URL) string {
+// HostPort is the address of a URL, with the port of its scheme if it names none.
+func HostPort(u *url.URL) string {
 	switch {
 	case u.Port() != "":
 		return u.Host
@@ -132,7 +132,8 @@ func (t *target) logs(ctx context.Context) (sdklog.Exporter, error) {
 		otlploghttp.WithTimeout(t.Timeout), otlploghttp.WithCompression(compression))
 }
 
-func tlsConfig(s model.OTelSettings) (*tls.Config, error) {
+// TLSConfig is how exporters check the collector and show who they are.
+func TLSConfig(s model.OTelSettings) (*tls.Config, error) {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
 	if s.Certificate != "" {
 		pem, err := os.ReadFile(s.Certificate)

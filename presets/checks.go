@@ -82,9 +82,24 @@ func crossChecks(r *Resolved) (errs []error) {
 	return append(errs, r.checkDestinations()...)
 }
 
+// Fault is a value that cannot be used.
+type Fault struct {
+	Key    string
+	Text   string // as it was given; masked if it is secret
+	Source string // as in model.Value
+	Err    error  // what is wrong with it
+}
+
+func (f *Fault) Error() string {
+	return fmt.Sprintf("%s = %s (%s): %v", f.Key, f.Text, f.Source, f.Err)
+}
+
+// Unwrap gives what is wrong.
+func (f *Fault) Unwrap() error { return f.Err }
+
 // fault says what is wrong with a value.
 func (r *Resolved) fault(key string, v model.Value, reason string) error {
-	return fmt.Errorf("%s = %s (%s): %s", key, v.Text, v.Source, reason)
+	return &Fault{Key: key, Text: v.Text, Source: v.Source, Err: errors.New(reason)}
 }
 
 // about names a setting with its value and source.

@@ -230,7 +230,7 @@ func (r *Resolved) one(s Setting) (model.Value, any, error) {
 		err = errors.New(top.bad)
 	}
 	if err != nil {
-		err = fmt.Errorf("%s = %s (%s): %w", name, show(top.text), top.source, err)
+		err = &Fault{Key: name, Text: show(top.text), Source: top.source, Err: err}
 	}
 	return v, val, err
 }

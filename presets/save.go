@@ -17,21 +17,9 @@ func Save(path string, edits map[string]string) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("save settings: %w", err)
 	}
-	names := make([]string, 0, len(edits))
-	for name := range edits {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	text := string(data)
-	for _, name := range names {
-		s, ok := Lookup(name)
-		if !ok {
-			return fmt.Errorf("save settings: unknown setting %s%s", name, nearestName(name))
-		}
-		text = putLine(text, s, s.Key+" = "+tomlValue(s, edits[name]))
-	}
-	if _, errs := parseFile(path, []byte(text)); len(errs) > 0 {
-		return fmt.Errorf("save settings: the file would not be valid, so it was left alone: %w", errors.Join(errs...))
+	text, err := Edit(string(data), edits)
+	if err != nil {
+		return fmt.Errorf("save settings: %w", err)
 	}
 	if err := os.WriteFile(path+".tmp", []byte(text), 0o600); err != nil {
 		return fmt.Errorf("save settings: %w", err)
@@ -42,14 +30,39 @@ func Save(path string, edits map[string]string) error {
 	return nil
 }
 
+// Edit is the text of a config file after edits, setting name to text.
+func Edit(text string, edits map[string]string) (string, error) {
+	names := make([]string, 0, len(edits))
+	for name := range edits {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		s, ok := Lookup(name)
+		if !ok {
+			return "", fmt.Errorf("unknown setting %s%s", name, nearestName(name))
+		}
+		text = putLine(text, s, TOMLLine(s, edits[name]))
+	}
+	if _, errs := parseFile(FileName, []byte(text)); len(errs) > 0 {
+		return "", fmt.Errorf("the file would not be valid, so it was left alone: %w", errors.Join(errs...))
+	}
+	return text, nil
+}
+
+// TOMLLine is the line that gives a setting inside its section.
+func TOMLLine(s Setting, text string) string { return s.Key + " = " + tomlValue(s, text) }
+
 // putLine replaces the setting's line, or adds one to its section.
 func putLine(text string, s Setting, line string) string {
 	at := positions([]byte(text))
 	lines := strings.SplitAfter(text, "\n")
 	if p, ok := at[s.Name()]; ok {
-		old := lines[p.line-1]
-		indent := old[:len(old)-len(strings.TrimLeft(old, " \t"))]
-		lines[p.line-1] = indent + line + "\n"
+		old := strings.TrimSuffix(lines[p.line-1], "\n")
+		if key, value, ok := strings.Cut(old, "="); ok { // else it is a table of its own
+			line = key + strings.TrimPrefix(line, s.Key+" ") + comment(value)
+		}
+		lines[p.line-1] = line + "\n"
 		return strings.Join(lines, "")
 	}
 	if s.Section == "" {
@@ -65,6 +78,22 @@ func putLine(text string, s Setting, line string) string {
 		text += "\n"
 	}
 	return text + "\n[" + s.Section + "]\n" + line + "\n"
+}
+
+// comment is the comment behind a value, with the space before it.
+func comment(value string) string {
+	quote := rune(0)
+	for i, r := range value {
+		switch {
+		case quote == 0 && r == '#':
+			return value[len(strings.TrimRight(value[:i], " \t")):]
+		case quote == 0 && (r == '"' || r == '\''):
+			quote = r
+		case r == quote && (r == '\'' || value[i-1] != '\\'):
+			quote = 0
+		}
+	}
+	return ""
 }
 
 // tomlValue writes a text in the TOML form of its kind.

@@ -23,3 +23,19 @@ func TestSaveKeepsWhatElseIsInTheFile(t *testing.T) {
 		t.Errorf("read back: %v", err)
 	}
 }
+
+// A line keeps how its key is written and what is said behind its value.
+func TestEditKeepsTheRestOfTheLine(t *testing.T) {
+	for old, want := range map[string]string{
+		"otel.service_name = 'a#b' # why\n":          "otel.service_name = \"x\" # why\n",
+		"[otel]\nservice_name=\"a \\\" # b\"\t# why": "[otel]\nservice_name= \"x\"\t# why\n",
+	} {
+		got, err := Edit(old, map[string]string{"otel.service_name": "x"})
+		if err != nil || got != want {
+			t.Errorf("%q became %q (%v), want %q", old, got, err, want)
+		}
+	}
+	if got, err := Edit("[otel.headers]\na = \"b\"\n", map[string]string{"otel.headers": "c=d"}); err == nil {
+		t.Errorf("a table was half replaced: %q", got)
+	}
+}

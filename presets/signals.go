@@ -64,7 +64,7 @@ func (r *Resolved) checkDestinations() (errs []error) {
 
 func (r *Resolved) checkDestination(d model.Destination, reported map[string]bool) (errs []error) {
 	fail := func(key, reason string) {
-		key = r.written(key)
+		key = r.Written(key)
 		if err := r.fault(key, r.Value(key), reason); !reported[err.Error()] {
 			reported[err.Error()] = true
 			errs = append(errs, err)
@@ -76,17 +76,17 @@ func (r *Resolved) checkDestination(d model.Destination, reported map[string]boo
 		return nil
 	}
 	if d.Protocol == "grpc" && path != "" {
-		fail(key("endpoint"), "must have no path with "+r.about(r.written(key("protocol"))))
+		fail(key("endpoint"), "must have no path with "+r.about(r.Written(key("protocol"))))
 	}
 	if secure && r.Settings.OTel.Insecure {
-		fail("otel.insecure", "contradicts "+r.about(r.written(key("endpoint"))))
+		fail("otel.insecure", "contradicts "+r.about(r.Written(key("endpoint"))))
 	}
 	return errs
 }
 
-// written is the setting whose value a signal's setting has: its own, or its base,
+// Written is the setting whose value a signal's setting has: its own, or its base,
 // which has the text as somebody wrote it and is the same for all signals.
-func (r *Resolved) written(key string) string {
+func (r *Resolved) Written(key string) string {
 	s, _ := Lookup(key)
 	source := r.Value(key).Source
 	if s.Base != "" && (source == "default" || strings.HasPrefix(source, s.Base+", ")) {
