@@ -5,18 +5,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strconv"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/buildscope/buildscope/cli"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel/oteltest"
 )
 
 // The bundle of a run and a real OpenTelemetry Collector that received the run
@@ -127,16 +125,8 @@ type collector struct {
 // startCollector builds and starts a collector, which ends with the test.
 func startCollector(t *testing.T) *collector {
 	t.Helper()
-	dir := t.TempDir()
-	build := exec.Command("go", "build", "-C", "../otel/testdata/collector", "-o", filepath.Join(dir, "collector"), ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		if os.Getenv("CI") != "true" {
-			t.Skipf("building the collector (its modules may not be reachable): %v\n%s", err, out)
-		}
-		t.Fatalf("building the collector: %v\n%s", err, out)
-	}
-	c := &collector{grpc: freePort(t), http: freePort(t), file: filepath.Join(dir, "received.jsonl")}
-	config := fmt.Sprintf(`receivers:
+	c := &collector{grpc: oteltest.FreePort(t), http: oteltest.FreePort(t), file: filepath.Join(t.TempDir(), "received.jsonl")}
+	oteltest.StartCollector(t, fmt.Sprintf(`receivers:
   otlp:
     protocols:
       grpc: {endpoint: "127.0.0.1:%d"}
@@ -149,33 +139,7 @@ service:
     traces: {receivers: [otlp], exporters: [file]}
     metrics: {receivers: [otlp], exporters: [file]}
     logs: {receivers: [otlp], exporters: [file]}
-`, c.grpc, c.http, c.file)
-	if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(config), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	var log bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "collector"), "--config", filepath.Join(dir, "config.yaml"))
-	cmd.Stdout, cmd.Stderr = &log, &log
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 5 * time.Second
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Wait()
-		if t.Failed() {
-			t.Logf("the collector said:\n%s", &log)
-		}
-	})
-	for _, port := range []int{c.grpc, c.http} {
-		waitFor(t, "the collector to listen", func() bool {
-			conn, err := net.Dial("tcp", "127.0.0.1:"+strconv.Itoa(port))
-			if err == nil {
-				conn.Close()
-			}
-			return err == nil
-		})
-	}
+`, c.grpc, c.http, c.file), c.grpc, c.http)
 	return c
 }
 
@@ -318,15 +282,4 @@ func waitFor(t *testing.T, what string, done func() bool) {
 			t.Fatalf("waited 20 s for %s", what)
 		}
 	}
-}
-
-// freePort finds a port that was free a moment ago.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -44,8 +44,8 @@ type profile struct {
 	values  layer
 }
 
-// findFile looks for buildscope.toml from dir upwards; "" when there is none.
-func findFile(dir string) string {
+// FindFile looks for buildscope.toml from dir upwards; "" when there is none.
+func FindFile(dir string) string {
 	for {
 		path := filepath.Join(dir, FileName)
 		if info, err := os.Stat(path); err == nil && !info.IsDir() {

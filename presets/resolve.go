@@ -71,7 +71,7 @@ func Resolve(in Input) (*Resolved, error) {
 	file := layer{}
 	path, shown := in.ConfigFile, in.ConfigFile
 	if path == "" {
-		path = findFile(in.Dir)
+		path = FindFile(in.Dir)
 		shown = FileName
 	}
 	if path != "" {

@@ -159,12 +159,12 @@ func TestEndpointImpliesOTLP(t *testing.T) {
 
 func TestCapacityAndTTL(t *testing.T) {
 	for text, want := range map[string]int64{"0": 0, "50M": 50 << 20, "1.5G": 3 << 29, "8K": 8192} {
-		if got, err := parseCapacity(text); err != nil || got != want {
+		if got, err := ParseCapacity(text); err != nil || got != want {
 			t.Errorf("%s: got %d, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"", "50", "50m", "50 M", "-1M", "infG", "M"} {
-		if got, err := parseCapacity(text); err == nil {
+		if got, err := ParseCapacity(text); err == nil {
 			t.Errorf("%q: got %d, want an error", text, got)
 		}
 	}

@@ -72,7 +72,7 @@ func parseKind(s Setting, text string) (any, error) {
 		}
 		return v, nil
 	case Capacity:
-		return parseCapacity(text)
+		return ParseCapacity(text)
 	case TTL:
 		return parseTTL(text)
 	}
@@ -186,8 +186,9 @@ func formatMap(m map[string]string) string {
 	return strings.Join(keys, ",")
 }
 
-// parseCapacity follows DataFusion's parse_capacity, its error texts included.
-func parseCapacity(text string) (int64, error) {
+// ParseCapacity reads a number of bytes as DataFusion's parse_capacity does, its
+// error texts included.
+func ParseCapacity(text string) (int64, error) {
 	if text == "0" {
 		return 0, nil
 	}

@@ -20,20 +20,21 @@ const (
 // above it, in which it will be made.
 func checkDisks(d *doctor) (list []Finding) {
 	b := d.Resolved.Settings.Build
-	folders := []struct{ key, dir, what string }{
-		{"build.work_dir", b.WorkDir, "run bundles and caches"},
-		{"build.output_dir", b.OutputDir, "outputs"},
+	type folder struct{ key, dir, what string }
+	folders := []folder{{"build.work_dir", b.WorkDir, "run bundles and caches"}}
+	if within, err := filepath.Rel(b.WorkDir, b.OutputDir); err != nil || !filepath.IsLocal(within) {
+		folders = append(folders, folder{"build.output_dir", b.OutputDir, "outputs"})
 	}
 	if temp := d.Resolved.Settings.Engine.TempDirectory; temp != "" {
-		folders = append(folders, struct{ key, dir, what string }{"engine.temp_directory", temp, "what the engine spills"})
+		folders = append(folders, folder{"engine.temp_directory", temp, "what the engine spills"})
 		if inMemory(temp) {
 			f := d.about("D25", Warn, "engine.temp_directory")
 			f.Means, f.Advice = "it is a file system in memory: spilling there takes the memory that spilling should free", "name a folder on a disk"
 			list = append(list, f)
 		}
 	}
-	for _, folder := range folders {
-		list = append(list, d.checkFolder(folder.key, folder.dir, folder.what)...)
+	for _, f := range folders {
+		list = append(list, d.checkFolder(f.key, f.dir, f.what)...)
 	}
 	return list
 }

@@ -38,8 +38,8 @@ type Options struct {
 // PastRun is what an earlier run left behind.
 type PastRun struct {
 	ID      string
-	Took    time.Duration
-	Spans   int64 // that ended
+	Took    time.Duration // 0 if it failed
+	Spans   int64         // that ended
 	Exports []model.ExportCounts
 	Values  []model.Value // its settings
 }

@@ -35,14 +35,23 @@ func Faults(err error) []Finding {
 }
 
 func fromFault(fault *presets.Fault) Finding {
-	f := Finding{Severity: Fail, Key: fault.Key, Value: fault.Text, Source: fault.Source, Means: "it " + fault.Err.Error()}
+	f := Finding{Severity: Fail, Key: fault.Key, Value: fault.Text, Source: fault.Source, Means: fault.Err.Error()}
+	for _, verb := range []string{"must ", "needs ", "contradicts "} {
+		if strings.HasPrefix(f.Means, verb) {
+			f.Means = "it " + f.Means
+		}
+	}
 	s, ok := presets.Lookup(fault.Key)
 	if !ok {
 		f.ID = "D27"
 		return f
 	}
 	f.ID = faultID(s)
-	if fix, ok := faultFix(s, fault); ok && presets.ValidateText(s.Name(), fix) == nil {
+	fix, ok := faultFix(s, fault)
+	if ok && presets.ValidateText(s.Name(), fix) != nil {
+		fix = s.Default
+	}
+	if ok && fix != "" {
 		f.Fix = to(fix)
 	}
 	return f

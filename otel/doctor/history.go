@@ -261,13 +261,3 @@ func (d *doctor) smallerBatch(signal, key, seen, means string) Finding {
 	}
 	return f
 }
-
-// median is the middle of some values; 0 of none.
-func median(all []time.Duration) time.Duration {
-	if len(all) == 0 {
-		return 0
-	}
-	all = slices.Clone(all)
-	slices.Sort(all)
-	return all[len(all)/2]
-}
