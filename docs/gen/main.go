@@ -23,6 +23,7 @@ func pages() []page {
 	return append(artifactPages(),
 		page{"configuration.md", presets.WriteMarkdown},
 		page{"schemas/batch_result_v1.json", writeResultSchema},
+		page{"doctor.md", writeDoctor},
 		page{"metrics.md", writeMetrics},
 		page{"keys.md", tui.WriteKeys},
 		page{"schemas/buildscope.toml.json", presets.WriteSchema})

@@ -74,7 +74,7 @@ func checkQueue(d *doctor) (list []Finding) {
 		}
 	}
 	if len(list) == 0 && len(d.Runs) == 0 {
-		return skip("D21", "there is no earlier run whose spans could be counted")
+		return skip("D21", "there is no earlier run to compare with")
 	}
 	return list
 }

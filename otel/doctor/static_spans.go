@@ -81,7 +81,7 @@ func (d *doctor) typical() time.Duration {
 func checkDelays(d *doctor) (list []Finding) {
 	run := d.typical()
 	if run == 0 {
-		return skip("D22", "there is no earlier run whose length could be compared")
+		return skip("D22", "there is no earlier run to compare with")
 	}
 	o := d.settings()
 	for _, c := range []struct {
