@@ -119,6 +119,7 @@ func (t *target) more(ctx context.Context, c *client, u model.Destination) {
 		if u.Signal == model.SignalMetrics {
 			f = t.about("D17", Warn, signalKey(u.Signal, "endpoint"))
 			f.Signals, f.Seen, f.Means = signals, r.words(), fmt.Sprintf("the receiver does not take a request of %d bytes", t.RequestBytes)
+			f.Advice = "raise its limit if there are so many metrics"
 		}
 		t.note(f)
 	}

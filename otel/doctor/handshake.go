@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel"
 )
 
@@ -105,7 +106,11 @@ func (t *target) noHandshake(ctx context.Context, err error) (failed string) {
 		if errors.As(err, &record) || t.listen(ctx) != speaksNothing {
 			f := t.blame("D08", Fail)
 			f.Seen, f.Means = text, "the port speaks plain text and no TLS"
-			f.Fix = to(strings.Replace(f.Value, "https://", "http://", 1))
+			if t.secretsInClear() {
+				f.Advice = "name its port for TLS: with http:// the headers would go over the network in plain text"
+			} else {
+				f.Fix = to(strings.Replace(f.Value, "https://", "http://", 1))
+			}
 			t.note(f)
 			return "D08"
 		}
@@ -117,6 +122,14 @@ func (t *target) noHandshake(ctx context.Context, err error) (failed string) {
 	}
 	t.note(f)
 	return "D05"
+}
+
+// secretsInClear reports whether headers would be read on the way if the endpoint
+// were http.
+func (t *target) secretsInClear() bool {
+	ip := net.ParseIP(t.host)
+	here := t.host == "localhost" || ip != nil && ip.IsLoopback()
+	return !here && slices.ContainsFunc(t.uses, func(u model.Destination) bool { return len(u.Headers) > 0 })
 }
 
 // wantsCertificate is D13 for a server that asks for a client certificate.

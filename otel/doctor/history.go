@@ -38,19 +38,21 @@ func (r PastRun) value(key string) string {
 	return ""
 }
 
+// items are what a signal consists of.
+var items = map[string]string{model.SignalTraces: "spans", model.SignalMetrics: "data points", model.SignalLogs: "log records"}
+
 // queue are the settings of one signal's queue.
 type queue struct {
 	prefix      string // of its keys
 	signal      string
 	size, batch int
-	timeout     time.Duration
 }
 
 func (d *doctor) queues() []queue {
 	o := d.settings()
 	return []queue{
-		{"otel.bsp_", model.SignalTraces, o.BSPMaxQueueSize, o.BSPMaxExportBatch, o.BSPExportTimeout},
-		{"otel.blrp_", model.SignalLogs, o.BLRPMaxQueueSize, o.BLRPMaxExportBatch, o.BLRPExportTimeout},
+		{"otel.bsp_", model.SignalTraces, o.BSPMaxQueueSize, o.BSPMaxExportBatch},
+		{"otel.blrp_", model.SignalLogs, o.BLRPMaxQueueSize, o.BLRPMaxExportBatch},
 	}
 }
 
@@ -64,7 +66,7 @@ func checkQueue(d *doctor) (list []Finding) {
 		key := q.prefix + "max_queue_size"
 		if c, ok := d.last(q.signal, key, q.prefix+"max_export_batch_size", q.prefix+"schedule_delay"); ok && c.Dropped > 0 {
 			f := d.about("D21", Warn, key)
-			f.Signals, f.Seen = []string{q.signal}, fmt.Sprintf("%d of %d %s dropped in the last run", c.Dropped, c.Created, q.signal)
+			f.Signals, f.Seen = []string{q.signal}, fmt.Sprintf("%d of %d %s dropped in the last run", c.Dropped, c.Created, items[q.signal])
 			f.Fix, f.Means = to(fmt.Sprint(roomFor(int64(q.size)+c.Dropped))), "the queue was full"
 			list = append(list, f)
 			continue
@@ -167,7 +169,8 @@ func (d *doctor) shortTimeout(key, signal string, timeout, latency time.Duration
 // shortShutdown finds a shutdown that what is queued at the end cannot keep.
 func (d *doctor) shortShutdown(slowest time.Duration) (list []Finding) {
 	limit := d.settings().ShutdownTimeout
-	for _, q := range d.queues() {
+	// Metrics leave in one request at the end.
+	for _, q := range append(d.queues(), queue{signal: model.SignalMetrics, size: 1, batch: 1}) {
 		waiting := int64(q.size)
 		if q.signal == model.SignalTraces && len(d.Runs) > 0 {
 			waiting = min(waiting, d.Runs[0].Spans)
@@ -180,19 +183,24 @@ func (d *doctor) shortShutdown(slowest time.Duration) (list []Finding) {
 		case !d.exports(q.signal):
 			continue
 		case same && c.Lost > 0:
-			f.Seen = fmt.Sprintf("%d of %d %s were lost at the end of the last run: %s", c.Lost, c.Created, q.signal, c.LastError)
+			f.Seen = fmt.Sprintf("%d of %d %s were lost at the end of the last run: %s", c.Lost, c.Created, items[q.signal], c.LastError)
 			f.Means = "what was still queued could not be sent in that time"
-			f.Fix = to((2 * max(limit, need)).Round(time.Second / 10).String())
+			f.Fix = to(roomyShutdown(max(limit, need)))
 		case need > limit:
 			f.Seen = fmt.Sprintf("a request takes %s, and up to %d may have to leave at the end", slowest.Round(time.Millisecond), (waiting+int64(q.batch)-1)/int64(q.batch))
 			f.Means = "what is queued at the end of a run cannot be sent in that time and is lost"
-			f.Fix = to((2 * need).Round(time.Second / 10).String())
+			f.Fix = to(roomyShutdown(need))
 		default:
 			continue
 		}
 		list = append(list, f)
 	}
 	return list
+}
+
+// roomyShutdown is twice what was too short, and no less than usual.
+func roomyShutdown(d time.Duration) string {
+	return min(max(2*d, 2*time.Second), 10*time.Minute).Round(time.Second / 10).String()
 }
 
 // refusals of earlier runs, by the reasons that ExportCounts.FailedBy gives.
@@ -227,18 +235,18 @@ func (d *doctor) checkRefusals() (list []Finding) {
 				large += refusedFor(c, []string{"grpc ResourceExhausted"})
 			}
 			if large > 0 {
-				list = append(list, d.smallerBatch(dest.Signal, batch, fmt.Sprintf("%d %s refused in the last run: %s", large, dest.Signal, c.LastError), "requests are larger than the receiver takes"))
+				list = append(list, d.smallerBatch(dest.Signal, batch, fmt.Sprintf("%d %s refused in the last run: %s", large, items[dest.Signal], c.LastError), "requests are larger than the receiver takes"))
 			}
 			if c.Rejected > 0 {
 				f := d.about("D17", Warn, signalKey(dest.Signal, "endpoint"))
-				f.Signals, f.Seen = []string{dest.Signal}, fmt.Sprintf("%d of %d %s rejected in the last run: %s", c.Rejected, c.Created, dest.Signal, c.Message)
+				f.Signals, f.Seen = []string{dest.Signal}, fmt.Sprintf("%d of %d %s rejected in the last run: %s", c.Rejected, c.Created, items[dest.Signal], c.Message)
 				f.Means, f.Advice = "the receiver took only a part and said why", "follow what it says; a quota is raised there, not here"
 				list = append(list, f)
 			}
 		}
 		if c, ok := d.last(dest.Signal, delay); ok && refusedFor(c, tooMuch) > 0 && !strings.Contains(c.LastError, "larger than max") {
 			f := d.about("D18", Warn, delay)
-			f.Signals, f.Seen = []string{dest.Signal}, fmt.Sprintf("%d %s refused in the last run: %s", refusedFor(c, tooMuch), dest.Signal, c.LastError)
+			f.Signals, f.Seen = []string{dest.Signal}, fmt.Sprintf("%d %s refused in the last run: %s", refusedFor(c, tooMuch), items[dest.Signal], c.LastError)
 			f.Means = "the receiver was asked too often or is overloaded"
 			f.Fix = to("5s")
 			if d.Resolved.Value(delay).Text == "5s" {

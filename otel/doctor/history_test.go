@@ -27,13 +27,14 @@ func TestEarlierRuns(t *testing.T) {
 		want   want
 		other  string // flag that changes what matters
 	}{
-		"dropped spans": {counts("traces", func(c *model.ExportCounts) { c.Dropped = 1000 }), want{"D21", Warn, "otel.bsp_max_queue_size", "8192", "1000 of 5000 traces dropped"}, "otel-bsp-max-queue-size"},
-		"dropped logs":  {counts("logs", func(c *model.ExportCounts) { c.Dropped = 1 }), want{"D21", Warn, "otel.blrp_max_queue_size", "8192", "1 of 5000 logs dropped"}, "otel-blrp-max-queue-size"},
-		"lost":          {counts("traces", func(c *model.ExportCounts) { c.Lost = 3 }), want{"D23", Warn, "otel.shutdown_timeout", "4s", "3 of 5000 traces were lost"}, "otel-shutdown-timeout"},
-		"too large":     {counts("traces", failed("http 413", "413")), want{"D17", Warn, "otel.bsp_max_export_batch_size", "128", "512 traces refused"}, "otel-bsp-max-export-batch-size"},
-		"too large rpc": {counts("logs", failed("grpc ResourceExhausted", "grpc: received message larger than max")), want{"D17", Warn, "otel.blrp_max_export_batch_size", "128", "512 logs refused"}, "otel-blrp-max-export-batch-size"},
-		"rejected":      {counts("traces", func(c *model.ExportCounts) { c.Rejected, c.Message = 7, "too old" }), want{"D17", Warn, "otel.endpoint", "", "7 of 5000 traces rejected in the last run: too old"}, "otel-bsp-max-export-batch-size"},
-		"too often":     {counts("traces", failed("http 429", "429")), want{"D18", Warn, "otel.bsp_schedule_delay", "5s", "512 traces refused"}, "otel-bsp-schedule-delay"},
+		"dropped spans": {counts("traces", func(c *model.ExportCounts) { c.Dropped = 1000 }), want{"D21", Warn, "otel.bsp_max_queue_size", "8192", "1000 of 5000 spans dropped"}, "otel-bsp-max-queue-size"},
+		"dropped logs":  {counts("logs", func(c *model.ExportCounts) { c.Dropped = 1 }), want{"D21", Warn, "otel.blrp_max_queue_size", "8192", "1 of 5000 log records dropped"}, "otel-blrp-max-queue-size"},
+		"lost":          {counts("traces", func(c *model.ExportCounts) { c.Lost = 3 }), want{"D23", Warn, "otel.shutdown_timeout", "4s", "3 of 5000 spans were lost"}, "otel-shutdown-timeout"},
+		"lost metrics":  {counts("metrics", func(c *model.ExportCounts) { c.Lost = 3 }), want{"D23", Warn, "otel.shutdown_timeout", "4s", "3 of 5000 data points were lost"}, "otel-shutdown-timeout"},
+		"too large":     {counts("traces", failed("http 413", "413")), want{"D17", Warn, "otel.bsp_max_export_batch_size", "128", "512 spans refused"}, "otel-bsp-max-export-batch-size"},
+		"too large rpc": {counts("logs", failed("grpc ResourceExhausted", "grpc: received message larger than max")), want{"D17", Warn, "otel.blrp_max_export_batch_size", "128", "512 log records refused"}, "otel-blrp-max-export-batch-size"},
+		"rejected":      {counts("traces", func(c *model.ExportCounts) { c.Rejected, c.Message = 7, "too old" }), want{"D17", Warn, "otel.endpoint", "", "7 of 5000 spans rejected in the last run: too old"}, "otel-bsp-max-export-batch-size"},
+		"too often":     {counts("traces", failed("http 429", "429")), want{"D18", Warn, "otel.bsp_schedule_delay", "5s", "512 spans refused"}, "otel-bsp-schedule-delay"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := resolve(t, nil, flags...)

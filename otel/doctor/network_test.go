@@ -22,6 +22,9 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/presets"
 )
 
 // want is the one problem that a setup has.
@@ -47,6 +50,9 @@ func (w want) one(t *testing.T, list []Finding) {
 	}
 	if f.ID != w.id || f.Severity != w.severity || f.Key != w.key || fix != w.fix || !strings.Contains(f.Seen, w.seen) {
 		t.Errorf("got %s %s %s fix %q:\n%s\nwant %+v", f.ID, f.Severity, f.Key, fix, f.Text(), w)
+	}
+	if err := presets.ValidateText(f.Key, fix); f.Fix != nil && err != nil {
+		t.Errorf("the fix would be refused: %v", err)
 	}
 	if f.Means == "" || f.Fix == nil && f.Advice == "" || f.Key != "" && f.Source == "" {
 		t.Errorf("nothing is said about what to do: %+v", f)
@@ -83,6 +89,7 @@ func TestHTTP(t *testing.T) {
 		"no media type":   {everywhere(say(415, "text/plain", "json only")), "", nil, want{"D10", Fail, "otel.endpoint", none, "json only"}},
 		"redirect":        {map[string]http.HandlerFunc{"/v1/traces": say(302, "", "", "Location", "/x/v1/traces")}, "", []string{"otel-metrics-exporter", "none", "otel-logs-exporter", "none"}, want{"D11", Fail, "otel.endpoint", "URL/x", "Location: /x/v1/traces"}},
 		"to a login":      {everywhere(say(307, "", "", "Location", "https://login.example.com/?next=%2F")), "", nil, want{"D11", Fail, "otel.endpoint", none, "login.example.com"}},
+		"to another":      {everywhere(say(308, "", "", "Location", "http://elsewhere.test/v1/traces")), "", nil, want{"D11", Fail, "otel.endpoint", none, "elsewhere.test"}},
 		"login page":      {everywhere(say(200, "text/html", "<html>log in</html>")), "", nil, want{"D11", Fail, "otel.endpoint", none, "text/html"}},
 		"not protobuf":    {everywhere(say(200, protobuf, "<html>")), "", nil, want{"D11", Fail, "otel.endpoint", none, "answer"}},
 		"no logs":         {map[string]http.HandlerFunc{"/v1/logs": http.NotFound}, "", nil, want{"D12", Fail, "otel.logs_exporter", "none", "404"}},
@@ -90,7 +97,7 @@ func TestHTTP(t *testing.T) {
 		"no logs, file":   {map[string]http.HandlerFunc{"/v1/logs": http.NotFound}, "", []string{"otel-logs-exporter", "otlp,file"}, want{"D12", Fail, "otel.logs_exporter", "file", "404"}},
 		"no key":          {everywhere(say(401, protobuf, unauthorized)), "", nil, want{"D13", Fail, "otel.headers", none, "401 Unauthorized: missing or empty authorization header: Authorization [31m"}},
 		"wrong key": {everywhere(func(w http.ResponseWriter, r *http.Request) {
-			http.Error(w, "no such key: "+r.Header.Get("Authorization"), 401)
+			http.Error(w, "no such key: "+r.Header.Get("Authorization"), http.StatusUnauthorized)
 		}), "", []string{"otel-headers", "authorization=Bearer%20hunter2"}, want{"D13", Fail, "otel.headers", none, "no such key: ••••"}},
 		"may not write": {everywhere(say(403, "text/plain", "read only")), "", nil, want{"D13", Fail, "otel.headers", none, "read only"}},
 		"proxy login":   {everywhere(say(407, "text/plain", "")), "", nil, want{"D04", Fail, "otel.endpoint", none, "407"}},
@@ -281,7 +288,7 @@ func TestCertificates(t *testing.T) {
 		"expired":            {func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }, nil, "", nil, want{"D06", Fail, "otel.endpoint", "", "has expired or is not yet valid"}},
 		"not yet valid":      {func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Hour) }, nil, "", nil, want{"D06", Fail, "otel.endpoint", "", "valid from"}},
 		"expires soon":       {func(c *x509.Certificate) { c.NotAfter = time.Now().Add(100 * time.Hour) }, nil, "", nil, want{"D06", Warn, "otel.endpoint", "", "valid until"}},
-		"client certificate": {nil, mutual, "", nil, want{"D13", Fail, "otel.client_certificate", "", "certificate required"}},
+		"client certificate": {nil, mutual, "", nil, want{"D13", Fail, "otel.client_certificate", "", ""}},
 		"the same, TLS 1.2":  {nil, mutual12, "", nil, want{"D13", Fail, "otel.client_certificate", "", "handshake failure"}},
 	} {
 		for _, protocol := range []string{"http/protobuf", "grpc"} {
@@ -404,7 +411,7 @@ func TestBrokenOff(t *testing.T) {
 // Only what was asked for is told, and without a reason nobody is talked to.
 func TestSomeChecks(t *testing.T) {
 	asked := 0
-	s := serve(t, everywhere(func(w http.ResponseWriter, _ *http.Request) { asked++; w.WriteHeader(401) }))
+	s := serve(t, everywhere(func(w http.ResponseWriter, _ *http.Request) { asked++; w.WriteHeader(http.StatusUnauthorized) }))
 	r := resolve(t, nil, "otel-endpoint", s.URL, "otel-protocol", "http/protobuf", "otel-sampler", "always_off", "otel-metrics-exporter", "none", "otel-logs-exporter", "none")
 	list := Check(t.Context(), Options{Resolved: r, IDs: []string{"D20", "D01"}})
 	if len(list) != 2 || list[0].ID != "D20" || list[1].Severity != OK || asked != 0 {
@@ -412,5 +419,22 @@ func TestSomeChecks(t *testing.T) {
 	}
 	if list = Check(t.Context(), Options{Resolved: r, IDs: []string{"D13"}}); len(list) != 1 || list[0].Severity != Fail || asked == 0 {
 		t.Errorf("%d requests, %s", asked, texts(list))
+	}
+}
+
+// Nobody is talked into sending a key in plain text.
+func TestSecretsInClear(t *testing.T) {
+	key := []model.Destination{{}, {Headers: map[string]string{"authorization": "x"}}}
+	for _, c := range []struct {
+		host string
+		uses []model.Destination
+		want bool
+	}{
+		{"localhost", key, false}, {"127.0.0.2", key, false}, {"::1", key, false}, {"10.0.0.1", key, true}, {"collector.example", key, true},
+		{"collector.example", key[:1], false},
+	} {
+		if got := (&target{host: c.host, uses: c.uses}).secretsInClear(); got != c.want {
+			t.Errorf("%s with %d: %v", c.host, len(c.uses), got)
+		}
 	}
 }

@@ -56,7 +56,7 @@ func (j *judge) noAnswer(ctx context.Context, u model.Destination, r reply) Find
 		f.Advice = "look at the collector: it is overloaded or hangs, or something else listens there"
 		return f
 	}
-	if j.asked && strings.Contains(text, "tls: ") {
+	if j.asked { // which of alert and reset is seen first is chance
 		return j.wantsCertificate(text)
 	}
 	if j.scheme == "http" {
@@ -167,8 +167,8 @@ func (j *judge) redirected(u model.Destination, r reply) Finding {
 		return f
 	}
 	target, err := base.Parse(r.location)
-	if err != nil || r.location == "" || target.RawQuery != "" {
-		return f // a query leads to a login page
+	if err != nil || r.location == "" || target.RawQuery != "" || target.Hostname() != base.Hostname() || base.Scheme == "https" && target.Scheme != "https" {
+		return f // a query leads to a login page; and who gets the headers is not for a server to say
 	}
 	final := target.String()
 	if f.Key == "otel.endpoint" {
