@@ -183,7 +183,8 @@ func (takesLogs) Export(context.Context, *logs.ExportLogsServiceRequest) (*logs.
 	return &logs.ExportLogsServiceResponse{}, nil
 }
 
-// accept calls handle with every connection of a listener.
+// accept calls handle with every connection of a listener, and closes them when
+// the test ends.
 func accept(t *testing.T, handle func(net.Conn)) string {
 	t.Helper()
 	l := listen(t)
@@ -195,6 +196,7 @@ func accept(t *testing.T, handle func(net.Conn)) string {
 			if err != nil {
 				return
 			}
+			defer c.Close()
 			handle(c)
 		}
 	}()
