@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -37,10 +36,10 @@ Nothing but empty export requests is sent. Exit code 0: nothing was found, 1: so
 		Example: `  buildscope doctor
   buildscope doctor --otel-endpoint http://localhost:4317 --json
   buildscope doctor --fix`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeDir,
 		RunE: func(cmd *cobra.Command, args []string) error { return g.examine(cmd, first(args), e) },
 	}
-	presets.AddFlags(cmd.Flags())
+	g.addSettings(cmd)
 	cmd.Flags().BoolVar(&e.json, "json", false, "print every finding as JSON, also of what is fine or was skipped")
 	cmd.Flags().BoolVar(&e.strict, "strict", false, "exit with 1 for warnings too")
 	cmd.Flags().BoolVar(&e.fix, "fix", false, "show how the settings file would change, write it after a yes, and check again")
@@ -105,13 +104,11 @@ func (g *globals) examine(cmd *cobra.Command, repo string, e examination) error 
 		}
 	}
 	if e.json {
-		if err := writeFindings(g.io.Out, list); err != nil {
+		if err := g.writeFindings(list); err != nil {
 			return err
 		}
 	}
-	if code != ExitOK {
-		return &exitError{code: code}
-	}
+	g.code = code // all is told
 	return nil
 }
 
@@ -180,14 +177,12 @@ func (g *globals) fix(list []doctor.Finding, e examination) (written bool, err e
 }
 
 // writeFindings prints JSON.
-func writeFindings(w io.Writer, list []doctor.Finding) error {
+func (g *globals) writeFindings(list []doctor.Finding) error {
 	counts := map[doctor.Severity]int{doctor.Fail: 0, doctor.Warn: 0, doctor.OK: 0, doctor.Skipped: 0}
 	for _, f := range list {
 		counts[f.Severity]++
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	return enc.Encode(struct {
+	return g.printJSON(struct {
 		Counts   map[doctor.Severity]int `json:"counts"`
 		Findings []doctor.Finding        `json:"findings"`
 	}{counts, list})

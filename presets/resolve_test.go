@@ -208,3 +208,12 @@ func FuzzValues(f *testing.F) {
 		}
 	})
 }
+
+// A password in an endpoint is refused, and not repeated.
+func TestFaultsHidePasswords(t *testing.T) {
+	_, err := Resolve(Input{Dir: t.TempDir(), Env: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://u:hunter2@h:4317"}})
+	var fault *Fault
+	if !errors.As(err, &fault) || fault.Key != "otel.endpoint" || fault.Source != "env OTEL_EXPORTER_OTLP_ENDPOINT" || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("%v", err)
+	}
+}

@@ -41,6 +41,8 @@ FAIL D09 otel.endpoint (from env OTEL_EXPORTER_OTLP_ENDPOINT) is http://127.0.0.
 - The checks of a collector stand on each other: name, connection, TLS, then the export. When one fails, those above it are listed as not checked, with the reason.
 - What earlier runs in the work folder dropped, lost or were refused counts as long as the settings that matter are still the same.
 
+With ` + "`--json`" + `, each finding has ` + "`id`, `severity` (`fail`, `warn`, `ok`, `skipped`), `signals`, `key`, `value`, `source`, `seen`, `means`, `advice`" + ` and ` + "`fix` (`value`, `flag`, `env`, `file`, `note`)" + `; what does not apply is left out. ` + "`counts`" + ` has the number of findings of each severity.
+
 ## Checks
 
 | id | check | meaning |

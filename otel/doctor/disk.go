@@ -50,15 +50,22 @@ func (d *doctor) checkFolder(key, dir, what string) []Finding {
 		return []Finding{f}
 	}
 	free, ok := freeSpace(nearest(dir))
-	switch {
-	case !ok || free >= littleRoom:
+	if f.Severity = room(free); !ok || f.Severity == OK {
 		return nil
-	case free < noRoom:
-		f.Means = fmt.Sprintf("only %d MiB are free for %s", free>>20, what)
-	default:
-		f.Severity, f.Means = Warn, fmt.Sprintf("only %d MiB are free for %s", free>>20, what)
 	}
+	f.Means = fmt.Sprintf("only %d MiB are free for %s", free>>20, what)
 	return []Finding{f}
+}
+
+// room judges free space.
+func room(free int64) Severity {
+	switch {
+	case free < noRoom:
+		return Fail
+	case free < littleRoom:
+		return Warn
+	}
+	return OK
 }
 
 // nearest is dir, or the folder above it that exists.

@@ -118,16 +118,21 @@ func fixedEndpoint(text string) (string, bool) {
 	if bare {
 		text = "http://" + text
 	}
-	u, err := url.Parse(text)
+	// The user is hidden by signs that no URL may have.
+	scheme, rest, _ := strings.Cut(text, "://")
+	authority, path, _ := strings.Cut(rest, "/")
+	hadUser := strings.Contains(authority, "@")
+	u, err := url.Parse(scheme + "://" + authority[strings.LastIndexByte(authority, '@')+1:] + "/" + path)
 	if err != nil || u.Host == "" {
 		return "", false
 	}
+	u.Path = strings.TrimSuffix(u.Path, "/")
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		u.Scheme = "http"
-	case !bare && u.User == nil && u.RawQuery == "":
+	case !bare && !hadUser && u.RawQuery == "":
 		u.Path = "" // all else is right, and gRPC has no paths
 	}
-	u.User, u.RawQuery = nil, ""
+	u.RawQuery = ""
 	return u.String(), true
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/presets"
 )
@@ -205,6 +207,45 @@ func TestFaults(t *testing.T) {
 	_, err := presets.Resolve(presets.Input{Dir: dir})
 	if list := Faults(err); len(list) != 1 || list[0].ID != "D27" || !strings.Contains(list[0].Means, "did you mean otel.endpoint") {
 		t.Error(texts(list))
+	}
+}
+
+// What the machine has is compared with what is asked for.
+func TestMachine(t *testing.T) {
+	only := func(id string, flags ...string) []Finding {
+		return problems(Check(t.Context(), Options{Resolved: resolve(t, nil, flags...), IDs: []string{id}}))
+	}
+	if have := memory(); have > 0 {
+		if p := only("D29", "engine-memory-limit", "100000G"); len(p) != 1 || p[0].Key != "engine.memory_limit" || p[0].Fix == nil {
+			t.Error(texts(p))
+		}
+	}
+	var old unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 1000, Max: old.Max}); err != nil {
+		t.Fatal(err)
+	}
+	p := only("D29", "engine-meta-fetch-concurrency", "600")
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
+		t.Fatal(err)
+	}
+	if len(p) != 1 || p[0].Key != "engine.meta_fetch_concurrency" || p[0].Fix == nil || p[0].Fix.Value != "250" {
+		t.Error(texts(p))
+	}
+	if inMemory("/dev/shm") {
+		if p := only("D25", "engine-temp-directory", "/dev/shm/below"); len(p) == 0 || p[0].Key != "engine.temp_directory" || remote("/dev/shm") {
+			t.Error(texts(p))
+		}
+	}
+	if free, ok := freeSpace(t.TempDir()); !ok || free <= 0 {
+		t.Errorf("%d free: %v", free, ok)
+	}
+	for free, want := range map[int64]Severity{0: Fail, 63 << 20: Fail, 64 << 20: Warn, 1<<30 - 1: Warn, 1 << 30: OK} {
+		if got := room(free); got != want {
+			t.Errorf("%d: %s", free, got)
+		}
 	}
 }
 
