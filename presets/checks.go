@@ -69,15 +69,15 @@ func validHeaders(v any) error {
 // crossChecks compares settings with each other.
 func crossChecks(r *Resolved) (errs []error) {
 	o := r.Settings.OTel
-	fail := func(key, reason string) { errs = append(errs, r.fault(key, r.Value(key), reason)) }
+	fail := func(key, reason, meant string) { errs = append(errs, r.fault(key, reason, meant)) }
 	if o.BSPMaxExportBatch > o.BSPMaxQueueSize {
-		fail("otel.bsp_max_export_batch_size", "must not be larger than "+r.about("otel.bsp_max_queue_size"))
+		fail("otel.bsp_max_export_batch_size", "must not be larger than "+r.about("otel.bsp_max_queue_size"), r.Value("otel.bsp_max_queue_size").Text)
 	}
 	if o.BLRPMaxExportBatch > o.BLRPMaxQueueSize {
-		fail("otel.blrp_max_export_batch_size", "must not be larger than "+r.about("otel.blrp_max_queue_size"))
+		fail("otel.blrp_max_export_batch_size", "must not be larger than "+r.about("otel.blrp_max_queue_size"), r.Value("otel.blrp_max_queue_size").Text)
 	}
 	if (o.ClientCertificate == "") != (o.ClientKey == "") {
-		fail("otel.client_certificate", "needs otel.client_key, and the reverse: "+r.about("otel.client_key"))
+		fail("otel.client_certificate", "needs otel.client_key, and the reverse: "+r.about("otel.client_key"), "")
 	}
 	return append(errs, r.checkDestinations()...)
 }
@@ -88,6 +88,7 @@ type Fault struct {
 	Text   string // as it was given; masked if it is secret
 	Source string // as in model.Value
 	Err    error  // what is wrong with it
+	Meant  string // a value that would do; "" if none is known
 }
 
 func (f *Fault) Error() string {
@@ -98,8 +99,9 @@ func (f *Fault) Error() string {
 func (f *Fault) Unwrap() error { return f.Err }
 
 // fault says what is wrong with a value.
-func (r *Resolved) fault(key string, v model.Value, reason string) error {
-	return &Fault{Key: key, Text: v.Text, Source: v.Source, Err: errors.New(reason)}
+func (r *Resolved) fault(key, reason, meant string) error {
+	v := r.Value(key)
+	return &Fault{Key: key, Text: v.Text, Source: v.Source, Err: errors.New(reason), Meant: meant}
 }
 
 // about names a setting with its value and source.

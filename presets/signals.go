@@ -63,9 +63,8 @@ func (r *Resolved) checkDestinations() (errs []error) {
 }
 
 func (r *Resolved) checkDestination(d model.Destination, reported map[string]bool) (errs []error) {
-	fail := func(key, reason string) {
-		key = r.Written(key)
-		if err := r.fault(key, r.Value(key), reason); !reported[err.Error()] {
+	fail := func(key, reason, meant string) {
+		if err := r.fault(key, reason, meant); !reported[err.Error()] {
 			reported[err.Error()] = true
 			errs = append(errs, err)
 		}
@@ -76,10 +75,12 @@ func (r *Resolved) checkDestination(d model.Destination, reported map[string]boo
 		return nil
 	}
 	if d.Protocol == "grpc" && path != "" {
-		fail(key("endpoint"), "must have no path with "+r.about(r.Written(key("protocol"))))
+		written := r.Written(key("endpoint"))
+		meant := strings.TrimSuffix(strings.TrimSuffix(strings.TrimRight(r.Value(written).Text, "/"), path), "/")
+		fail(written, "must have no path with "+r.about(r.Written(key("protocol"))), meant)
 	}
 	if secure && r.Settings.OTel.Insecure {
-		fail("otel.insecure", "contradicts "+r.about(r.Written(key("endpoint"))))
+		fail("otel.insecure", "contradicts "+r.about(r.Written(key("endpoint"))), "false")
 	}
 	return errs
 }

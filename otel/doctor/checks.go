@@ -95,7 +95,7 @@ func Checks() []Info {
 		{ID: "D24", Title: "resource", Keys: []string{"otel.resource_attributes", "otel.service_name"}, local: checkResource,
 			Doc: "Attributes of the resource are separated and named as meant, and service.name is not given twice."},
 		{ID: "D25", Title: "disks", Keys: []string{"build.work_dir", "build.output_dir", "build.repo_root", "engine.temp_directory", "otel.exporter", "otel.traces_exporter", "otel.metrics_exporter", "otel.logs_exporter"}, local: checkDisks,
-			Doc: "The folders of bundles (with the file exporter's file), outputs and temporary files can be written and have room."},
+			Doc: "The repository can be read; the folders of bundles (with the file exporter's file), outputs and temporary files can be written and have room."},
 		{ID: "D26", Title: "limits of spans", Keys: []string{"otel.attribute_*", "otel.span_*"}, local: checkLimits,
 			Doc: "No limit hides everything from exporters."},
 		{ID: "D27", Title: "sources of settings", Keys: []string{"*"}, local: checkSources,

@@ -33,6 +33,11 @@ func checkDisks(d *doctor) (list []Finding) {
 			list = append(list, f)
 		}
 	}
+	if _, err := os.ReadDir(b.RepoRoot); err != nil {
+		f := d.about("D25", Fail, "build.repo_root")
+		f.Seen, f.Means, f.Advice = err.Error(), "the repository cannot be read", "name the folder to build"
+		list = append(list, f)
+	}
 	for _, f := range folders {
 		list = append(list, d.checkFolder(f.key, f.dir, f.what)...)
 	}

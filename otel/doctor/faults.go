@@ -83,12 +83,12 @@ func faultID(s presets.Setting) string {
 func faultFix(s presets.Setting, fault *presets.Fault) (string, bool) {
 	text := strings.TrimSpace(fault.Text)
 	switch {
+	case fault.Meant != "":
+		return fault.Meant, true
 	case s.Secret:
 		return "", false
 	case strings.HasSuffix(s.Key, "endpoint"):
 		return fixedEndpoint(text)
-	case s.Key == "insecure":
-		return "false", true
 	case s.Kind == presets.Duration:
 		if v, err := time.ParseDuration(text); err == nil { // written as here, in a variable that counts milliseconds
 			return v.String(), true
@@ -106,33 +106,25 @@ func faultFix(s presets.Setting, fault *presets.Fault) (string, bool) {
 		}
 	case s.Kind == presets.Path, s.Kind == presets.Map, s.Kind == presets.List:
 		return "", false
-	case strings.HasSuffix(s.Key, "batch_size"):
-		return "", false // the queue may be what is wrong
 	}
 	return s.Default, s.Default != ""
 }
 
 // fixedEndpoint adds a scheme and takes away what exporters would drop.
 func fixedEndpoint(text string) (string, bool) {
-	bare := !strings.Contains(text, "://")
-	if bare {
+	if !strings.Contains(text, "://") {
 		text = "http://" + text
 	}
 	// The user is hidden by signs that no URL may have.
 	scheme, rest, _ := strings.Cut(text, "://")
 	authority, path, _ := strings.Cut(rest, "/")
-	hadUser := strings.Contains(authority, "@")
 	u, err := url.Parse(scheme + "://" + authority[strings.LastIndexByte(authority, '@')+1:] + "/" + path)
 	if err != nil || u.Host == "" {
 		return "", false
 	}
-	u.Path = strings.TrimSuffix(u.Path, "/")
-	switch {
-	case u.Scheme != "http" && u.Scheme != "https":
+	if u.Scheme != "http" && u.Scheme != "https" {
 		u.Scheme = "http"
-	case !bare && !hadUser && u.RawQuery == "":
-		u.Path = "" // all else is right, and gRPC has no paths
 	}
-	u.RawQuery = ""
+	u.Path, u.RawQuery = strings.TrimSuffix(u.Path, "/"), ""
 	return u.String(), true
 }

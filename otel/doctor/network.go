@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -147,7 +148,7 @@ func (t *target) connect(ctx context.Context) (failed string) {
 		t.checkProxy()
 		return "D02"
 	} else {
-		t.ok("D02", fmt.Sprint(addrs))
+		t.ok("D02", addresses(addrs))
 	}
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", t.address)
@@ -159,6 +160,14 @@ func (t *target) connect(ctx context.Context) (failed string) {
 	t.ok("D03", conn.RemoteAddr().String())
 	conn.Close()
 	return ""
+}
+
+func addresses(list []net.IPAddr) string {
+	texts := make([]string, len(list))
+	for i, a := range list {
+		texts[i] = a.String()
+	}
+	return strings.Join(texts, ", ")
 }
 
 // unreachable is D03.

@@ -149,6 +149,13 @@ func TestGRPC(t *testing.T) {
 			}
 			return nil
 		}, nil, want{"D12", Fail, "otel.logs_exporter", "none", "unknown service"}},
+		"only traces": {func(_ context.Context, method string) error {
+			if strings.Contains(method, "Logs") {
+				return status.Error(codes.Unimplemented, "unknown service opentelemetry.proto.collector.logs.v1.LogsService")
+			}
+			return nil
+		}, []string{"otel-traces-exporter", "none", "otel-metrics-exporter", "none"}, want{"D12", Fail, "otel.logs_exporter", "none", "unknown service"}},
+		"no OTLP":       {always(codes.Unimplemented, "unknown service opentelemetry"), nil, want{"D10", Fail, "otel.endpoint", "", "unknown service"}},
 		"no key":        {always(codes.Unauthenticated, "missing or empty authorization header: Authorization"), nil, want{"D13", Fail, "otel.headers", "", "missing or empty"}},
 		"may not write": {always(codes.PermissionDenied, "read only"), nil, want{"D13", Fail, "otel.headers", "", "read only"}},
 		"rate limit":    {func(context.Context, string) error { return later.Err() }, nil, want{"D18", Fail, "otel.endpoint", "", "quota (retry after 1h0m0s)"}},

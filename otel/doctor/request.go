@@ -46,6 +46,17 @@ type reply struct {
 // answered reports whether the export was a success.
 func (r reply) answered() bool { return r.err == nil && r.code == codes.OK && r.status/100 <= 2 }
 
+// served reports whether the receiver knows the signal, whatever else it says.
+func (r reply) served() bool {
+	switch {
+	case r.answered():
+		return true
+	case r.code != codes.OK:
+		return r.heard && r.code != codes.Unimplemented
+	}
+	return r.status != 0 && r.status != http.StatusNotFound && r.status != http.StatusMethodNotAllowed
+}
+
 // client sends export requests that hold nothing.
 type client struct {
 	http *http.Client

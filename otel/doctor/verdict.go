@@ -212,10 +212,10 @@ func (j *judge) tooMuch(u model.Destination, r reply) Finding {
 // is wrong.
 func (j *judge) notThere(ctx context.Context, u model.Destination) Finding {
 	standard := "/v1/" + u.Signal
-	if pathOf(u.Endpoint) != standard && !j.served(ctx, u) {
+	if pathOf(u.Endpoint) != standard && !j.others(ctx, u) {
 		return j.wrongPath(ctx, u, standard)
 	}
-	if j.served(ctx, u) {
+	if j.others(ctx, u) {
 		return j.notServed(u)
 	}
 	f := j.endpoint(u, "D10", Fail)
@@ -234,7 +234,7 @@ func (j *judge) wrongPath(ctx context.Context, u model.Destination, standard str
 	if general {
 		f.Means = "each signal adds its path, such as /v1/traces, and there is nothing at the URL that results"
 	}
-	if r := j.client.export(ctx, right, false, 0); r.err == nil && r.status != http.StatusNotFound && r.status != http.StatusMethodNotAllowed {
+	if j.client.export(ctx, right, false, 0).served() {
 		f.Fix, f.Advice = to(right.Endpoint), ""
 		if general {
 			f.Fix = to(root)
@@ -243,17 +243,17 @@ func (j *judge) wrongPath(ctx context.Context, u model.Destination, standard str
 	return f
 }
 
-// served reports whether the receiver takes any other signal beside this one.
-func (j *judge) served(ctx context.Context, u model.Destination) bool {
+// others reports whether the receiver takes any other signal beside this one.
+func (j *judge) others(ctx context.Context, u model.Destination) bool {
 	known := map[string]bool{u.Signal: true}
 	for i, other := range j.uses {
 		known[other.Signal] = true
-		if s := j.replies[i].status; other.Signal != u.Signal && s != 0 && s != http.StatusNotFound && s != http.StatusMethodNotAllowed {
+		if other.Signal != u.Signal && j.replies[i].served() {
 			return true
 		}
 	}
 	path := "/v1/" + u.Signal
-	if pathOf(u.Endpoint) != path {
+	if j.client.conn == nil && pathOf(u.Endpoint) != path {
 		return false // others would be sought at a wrong path too
 	}
 	for _, signal := range []string{model.SignalTraces, model.SignalMetrics, model.SignalLogs} {
@@ -263,7 +263,7 @@ func (j *judge) served(ctx context.Context, u model.Destination) bool {
 		other := u
 		other.Signal = signal
 		other.Endpoint = strings.TrimSuffix(strings.TrimSuffix(u.Endpoint, "/"), path) + "/v1/" + signal
-		if j.client.export(ctx, other, false, 0).answered() {
+		if j.client.export(ctx, other, false, 0).served() {
 			return true
 		}
 	}
@@ -308,7 +308,12 @@ func (j *judge) grpcVerdict(ctx context.Context, u model.Destination, r reply) F
 	}
 	switch r.code {
 	case codes.Unimplemented:
-		return j.notServed(u)
+		if j.others(ctx, u) {
+			return j.notServed(u)
+		}
+		f := j.endpoint(u, "D10", Fail)
+		f.Means, f.Advice = "the server speaks gRPC, but has no service of OTLP", "check host and port: it may be no collector"
+		return f
 	case codes.Unavailable:
 		if r.heard {
 			return j.tooMuch(u, r)
