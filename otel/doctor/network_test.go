@@ -353,6 +353,7 @@ func TestUnreachable(t *testing.T) {
 		"many targets": {[]string{"otel-endpoint", "http://" + silent, "otel-logs-endpoint", "https://" + silent, "otel-metrics-endpoint", "http://" + silent + "/v1/metrics", "otel-metrics-protocol", "http/protobuf"}, nil, []string{"D05", "D10", "D10"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // waiting is all they do
 			r := resolve(t, nil, c.flags...)
 			start := time.Now()
 			list := check(t, Options{Resolved: r, Env: c.env})
