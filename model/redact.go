@@ -73,6 +73,14 @@ var (
 	userinfo = regexp.MustCompile(`://[^/\s@]+@`)
 )
 
+// HideUser hides the user and password of URLs inside a text.
+func HideUser(s string) string {
+	if !strings.Contains(s, "@") {
+		return s
+	}
+	return userinfo.ReplaceAllString(s, "://"+Redacted+"@")
+}
+
 // Text hides the values of matching keys inside a text, and the user and password
 // of URLs. A word is a key when = or : follows it, or when it is a flag (--key).
 // JSON stays JSON.
@@ -80,9 +88,7 @@ func (r *Redactor) Text(s string) string {
 	if r.Empty() || !strings.ContainsAny(s, ":=") && !strings.Contains(s, "--") {
 		return s
 	}
-	if strings.Contains(s, "@") {
-		s = userinfo.ReplaceAllString(s, "://"+Redacted+"@")
-	}
+	s = HideUser(s)
 	if !r.mayHide(s) {
 		return s
 	}

@@ -244,7 +244,7 @@ func (r *Resolved) shown(s Setting) func(string) string {
 	case s.Kind == Map:
 		return model.NewRedactor(splitList(r.Value("diagnostics.redact_keys").Text)).Text
 	}
-	return func(text string) string { return text }
+	return model.HideUser // an endpoint must not have one, but may
 }
 
 // given lists what the layers give for a setting, the highest first. In a layer
