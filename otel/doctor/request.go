@@ -5,7 +5,9 @@ import (
 	"compress/gzip"
 	"context"
 	"io"
+	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	logs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
@@ -67,7 +69,7 @@ type client struct {
 func (t *target) client() (*client, error) {
 	if t.protocol != "grpc" {
 		return &client{now: t.Now, http: &http.Client{
-			Transport:     &http.Transport{TLSClientConfig: t.tls, ForceAttemptHTTP2: true},
+			Transport:     &http.Transport{TLSClientConfig: t.tls, ForceAttemptHTTP2: true, DialContext: dialQuiet},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}}, nil
 	}
@@ -77,6 +79,38 @@ func (t *target) client() (*client, error) {
 	}
 	conn, err := grpc.NewClient("passthrough:///"+t.address, grpc.WithTransportCredentials(creds), grpc.WithNoProxy())
 	return &client{now: t.Now, conn: conn}, err
+}
+
+// quiet hears nothing before it has said something. A gRPC server speaks first,
+// and net/http would write that to the program's log.
+type quiet struct {
+	net.Conn
+	once *sync.Once
+	said chan struct{} // closed by the first Write, and by Close
+}
+
+func dialQuiet(ctx context.Context, network, address string) (net.Conn, error) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return quiet{conn, new(sync.Once), make(chan struct{})}, nil
+}
+
+func (q quiet) Read(b []byte) (int, error) {
+	<-q.said
+	return q.Conn.Read(b)
+}
+
+func (q quiet) Write(b []byte) (int, error) {
+	q.once.Do(func() { close(q.said) })
+	return q.Conn.Write(b)
+}
+
+func (q quiet) Close() error {
+	q.once.Do(func() { close(q.said) })
+	return q.Conn.Close()
 }
 
 func (c *client) close() {
