@@ -215,6 +215,9 @@ func (r *Resolved) one(s Setting) (model.Value, any, error) {
 	if len(found) == 0 && s.exporter() {
 		found = r.implied(s)
 	}
+	if len(found) == 0 && name == "otel.service_name" {
+		found = r.serviceName()
+	}
 	found = append(found, layerText{text: s.Default, source: "default"})
 	if s.endpoint() {
 		found[0] = r.complete(s, found[0])

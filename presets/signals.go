@@ -31,6 +31,20 @@ func (r *Resolved) implied(s Setting) []layerText {
 	return nil
 }
 
+// serviceName is the service.name among the resource attributes, which holds where
+// nobody names the service otherwise, as the specification has it.
+func (r *Resolved) serviceName() []layerText {
+	attributes, _ := Lookup("otel.resource_attributes")
+	for _, v := range r.given(attributes) {
+		m, err := parseMap(v.text)
+		if name := m["service.name"]; err == nil && name != "" {
+			return []layerText{{text: name, source: "service.name in " + attributes.Name() + ", " + v.source}}
+		}
+		return nil // the attributes of lower layers do not hold
+	}
+	return nil
+}
+
 // defaultEndpoints are those of the OTLP specification.
 var defaultEndpoints = map[string]string{"grpc": "http://localhost:4317", "http/protobuf": "http://localhost:4318"}
 

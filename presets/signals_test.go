@@ -114,3 +114,19 @@ func TestFaultsOfDestinations(t *testing.T) {
 		}
 	}
 }
+
+// OTEL_SERVICE_NAME wins over service.name in OTEL_RESOURCE_ATTRIBUTES, which wins
+// over the default.
+func TestServiceName(t *testing.T) {
+	env := map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "team=a,service.name=nightly"}
+	if v := resolved(t, env).Value("otel.service_name"); v.Text != "nightly" || v.Source != "service.name in otel.resource_attributes, env OTEL_RESOURCE_ATTRIBUTES" {
+		t.Errorf("%+v", v)
+	}
+	env["OTEL_SERVICE_NAME"] = "named"
+	if r := resolved(t, env); r.Settings.OTel.ServiceName != "named" {
+		t.Errorf("%+v", r.Value("otel.service_name"))
+	}
+	if v := resolved(t, nil, FlagValue{"otel-resource-attributes", "a=b"}).Value("otel.service_name"); v.Source != "default" {
+		t.Errorf("%+v", v)
+	}
+}

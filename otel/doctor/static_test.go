@@ -58,7 +58,7 @@ func TestSettings(t *testing.T) {
 		"interval":           {map[string]string{"OTEL_METRIC_EXPORT_INTERVAL": "60000"}, endpoint, took(2 * time.Second), want{"D22", Warn, "otel.metric_export_interval", "400ms", "2s"}},
 		"milliseconds":       {map[string]string{"OTEL_EXPORTER_OTLP_TIMEOUT": "10"}, endpoint, nil, want{"D23", Warn, "otel.timeout", "10s", ""}},
 		"batch milliseconds": {map[string]string{"OTEL_BSP_EXPORT_TIMEOUT": "30"}, endpoint, nil, want{"D23", Warn, "otel.bsp_export_timeout", "30s", ""}},
-		"two names":          {map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "service.name=mine"}, endpoint, nil, want{"D24", Warn, "otel.service_name", "mine", ""}},
+		"two names":          {map[string]string{"OTEL_SERVICE_NAME": "other", "OTEL_RESOURCE_ATTRIBUTES": "service.name=mine"}, endpoint, nil, want{"D24", Warn, "otel.service_name", "mine", ""}},
 		"semicolons":         {map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "a=1;b=2"}, endpoint, nil, want{"D24", Warn, "otel.resource_attributes", "", ""}},
 		"space in a name":    {map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "a b=1"}, endpoint, nil, want{"D24", Warn, "otel.resource_attributes", "", ""}},
 		"quoted attribute":   {map[string]string{"OTEL_RESOURCE_ATTRIBUTES": `a="1"`}, endpoint, nil, want{"D24", Warn, "otel.resource_attributes", "", ""}},
