@@ -35,12 +35,14 @@ func (r *Resolved) implied(s Setting) []layerText {
 // nobody names the service otherwise, as the specification has it.
 func (r *Resolved) serviceName() []layerText {
 	attributes, _ := Lookup("otel.resource_attributes")
-	for _, v := range r.given(attributes) {
-		m, err := parseMap(v.text)
-		if name := m["service.name"]; err == nil && name != "" {
-			return []layerText{{text: name, source: "service.name in " + attributes.Name() + ", " + v.source}}
-		}
-		return nil // the attributes of lower layers do not hold
+	given := r.given(attributes)
+	if len(given) == 0 {
+		return nil
+	}
+	v := given[0] // the attributes of lower layers do not hold
+	m, err := parseMap(v.text)
+	if name := m["service.name"]; err == nil && name != "" {
+		return []layerText{{text: name, source: "service.name in " + attributes.Name() + ", " + v.source}}
 	}
 	return nil
 }

@@ -78,6 +78,8 @@ func runCommands() []Command {
 		{ID: "pause", Title: "hold updates back, or let them through", Short: "pause", Keys: []string{"space"}, In: onRun,
 			Enabled: func(m *Model) (bool, string) { return m.running(), "no build is running" },
 			Run:     func(m *Model) tea.Cmd { m.setPause(!m.live.paused); return nil }},
+		{ID: "telemetry", Title: "what became of spans, metrics and logs", Keys: []string{"x"}, In: onRun, Enabled: hasRun,
+			Run: func(m *Model) tea.Cmd { m.push(&telemetry{}); return nil }},
 		{ID: "build.cancel", Title: "cancel the build", Short: "cancel", Keys: []string{"c"}, In: onRun,
 			Enabled: func(m *Model) (bool, string) {
 				switch {

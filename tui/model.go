@@ -42,6 +42,7 @@ type Model struct {
 	stats  *pane.Statistics
 
 	live    live
+	trial   trial
 	shelf   shelf
 	result  Result
 	quitAsk bool // ctrl+c was pressed once while a build ran

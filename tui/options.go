@@ -16,11 +16,18 @@ type Settings = pane.Settings
 // Setting is one setting as the Setup screen shows it.
 type Setting = pane.Setting
 
+// Check is one result of trying a setting out.
+type Check = pane.Check
+
 // Options is what the program shows and what it may do.
 type Options struct {
 	// Settings is shown and edited on the Setup screen. Nil means that this
 	// viewer may not see or change settings: there is no Setup screen then.
 	Settings Settings
+	// Check tries the setting of a key out with the settings as they are now; ok is
+	// false when there is nothing to try. The function it gives runs beside the
+	// screen and ends with its context. Nil means that nothing is tried.
+	Check func(key string) (check func(context.Context) []Check, ok bool)
 	// Look gives the settings of the screen as they are now; it is asked again
 	// after every edit. Nil means the default look.
 	Look func() model.TUISettings

@@ -5,11 +5,12 @@ import (
 )
 
 // Update takes one message in. Whatever it was, after it the clock ticks if there
-// is one to be seen, and rows that take a while are waited for.
+// is one to be seen, rows that take a while are waited for, and the setting under
+// the cursor is tried out.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.update(msg)
-	if tick, find := m.tick(), m.find(); tick != nil || find != nil {
-		return m, tea.Batch(cmd, tick, find)
+	if tick, find, try := m.tick(), m.find(), m.trySetting(); tick != nil || find != nil || try != nil {
+		return m, tea.Batch(cmd, tick, find, try)
 	}
 	return m, cmd
 }
@@ -47,6 +48,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.updateLive(msg)
 	case bundlesMsg, bundleMsg, artifactMsg, reportMsg, partMsg:
 		return m.updateShelf(msg)
+	case trialMsg:
+		m.tried(msg)
 	case toastOverMsg:
 		if msg.id == m.toast.id {
 			m.toast.text = ""

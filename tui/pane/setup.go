@@ -16,6 +16,9 @@ type Setup struct {
 	scroll   ui.Scroll
 	filter   string
 
+	checked string // key of the setting that checks are about
+	checks  []Check
+
 	input *ui.Input // nil unless a value is being edited
 	err   error     // what is wrong with the text in input, or with the last edit
 }

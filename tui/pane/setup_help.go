@@ -55,13 +55,16 @@ func (p *SetupHelp) Lines(k Look) []string {
 		text.add(k.Theme.Bad, "invalid", err.Error())
 	}
 	text.add(k.Theme.Text, "", s.Doc)
+	for _, c := range p.setup.checksOf(s.Key) {
+		text.add(c.paint(k.Theme), c.Word, orWord(c))
+	}
 	if s.Edited {
 		text.add(k.Theme.Warn, "value", orEmpty(s.Text)+", set here")
 		text.add(k.Theme.Text, "default", orEmpty(s.Default))
 	} else if s.Text == s.Default && s.Source == "default" {
 		text.add(k.Theme.Text, "value", orEmpty(s.Text)+", the default")
 	} else {
-		text.add(k.Theme.Text, "value", orEmpty(s.Text)+" from "+s.Source)
+		text.add(k.Theme.Text, "value", orEmpty(s.Text)+from(s.Source))
 		text.add(k.Theme.Text, "default", orEmpty(s.Default))
 	}
 	gives := p.setup.given(s.Key)
@@ -101,6 +104,14 @@ func (p *SetupHelp) Lines(k Look) []string {
 	p.lines = len(text.lines)
 	p.top.ScrollBy(0, p.lines, p.h)
 	return p.fill(text.lines[min(p.top.Top, len(text.lines)):])
+}
+
+// from says where a value came from, in a sentence.
+func from(source string) string {
+	if strings.HasPrefix(source, "implied ") {
+		return ", " + source
+	}
+	return " from " + source
 }
 
 func orEmpty(s string) string {

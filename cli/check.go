@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/buildscope/buildscope/build"
+	"github.com/buildscope/buildscope/otel/doctor"
+	"github.com/buildscope/buildscope/presets"
+	"github.com/buildscope/buildscope/tui"
+)
+
+// checkSetting makes the doctor's checks that a setting bears on.
+func (g *globals) checkSetting(now *presets.Resolved, key string) (func(context.Context) []tui.Check, bool) {
+	ids := doctor.ChecksOf(key)
+	if len(ids) == 0 {
+		return nil, false
+	}
+	return func(ctx context.Context) []tui.Check {
+		return checksOf(doctor.Check(ctx, doctor.Options{Resolved: now, Env: g.io.Env, IDs: ids, Runs: build.PastRuns(now.Settings.Build.WorkDir, pastRuns)}))
+	}, true
+}
+
+// checksOf keeps what is wrong, with its fix, and counts the rest.
+func checksOf(findings []doctor.Finding) []tui.Check {
+	var list []tui.Check
+	fine, skipped, why := 0, 0, ""
+	for _, f := range findings {
+		switch {
+		case f.Problem():
+			list = append(list, tui.Check{Word: string(f.Severity), Text: strings.TrimPrefix(f.Text(), strings.ToUpper(string(f.Severity))+" ")})
+		case f.Severity == doctor.OK:
+			fine++
+		default:
+			skipped, why = skipped+1, f.Means
+		}
+	}
+	if len(list) == 0 && fine > 0 {
+		list = append(list, tui.Check{Word: "ok", Text: fmt.Sprintf("%d checks of the doctor are fine", fine)})
+	}
+	if skipped > 0 && fine == 0 && len(list) == 0 {
+		list = append(list, tui.Check{Word: "skipped", Text: why})
+	}
+	return list
+}
