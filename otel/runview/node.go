@@ -35,6 +35,7 @@ const (
 	sampled
 	ownName   // its name is in the text arena
 	aboutFile // it is named after its file
+	found     // a node that no plan named: see Found
 )
 
 func (n *node) is(f flags) bool { return n.flags&f != 0 }
@@ -42,7 +43,7 @@ func (n *node) is(f flags) bool { return n.flags&f != 0 }
 // key orders siblings: planned nodes first, as planned, and then spans by start.
 // Equal keys are in the order of their ids.
 func (n *node) key() int64 {
-	if n.is(inPlan) {
+	if n.is(inPlan) && !n.is(found) {
 		return math.MinInt64
 	}
 	return n.start

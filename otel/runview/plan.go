@@ -23,23 +23,25 @@ func (db *DB) SetPlan(p model.Plan) {
 // SetNode takes over what became of a node, with or without a span.
 func (db *DB) SetNode(e model.NodeExecution, query *model.QueryProfile) {
 	db.write(func() {
-		id, ok := db.byName[e.Name]
-		if !ok {
-			return
+		if id, ok := db.byName[e.Name]; ok {
+			db.become(id, e, query)
 		}
-		db.data++
-		n, f := db.nodes.at(int(id)), db.facts[id]
-		db.header.States[n.state]--
-		db.header.States[e.State]++
-		db.header.Rows += e.Rows - f.rows
-		db.header.Bytes += e.Bytes - f.bytes
-		var w weight
-		w.count(n.state, -1)
-		w.count(e.State, 1)
-		n.state, n.start, n.end = e.State, e.Start, e.End
-		f.rows, f.bytes, f.message, f.blockedBy, f.query = e.Rows, e.Bytes, e.Error, e.BlockedBy, query
-		db.change(id, w)
 	})
+}
+
+func (db *DB) become(id RowID, e model.NodeExecution, query *model.QueryProfile) {
+	db.data++
+	n, f := db.nodes.at(int(id)), db.facts[id]
+	db.header.States[n.state]--
+	db.header.States[e.State]++
+	db.header.Rows += e.Rows - f.rows
+	db.header.Bytes += e.Bytes - f.bytes
+	var w weight
+	w.count(n.state, -1)
+	w.count(e.State, 1)
+	n.state, n.start, n.end = e.State, e.Start, e.End
+	f.rows, f.bytes, f.message, f.blockedBy, f.query = e.Rows, e.Bytes, e.Error, e.BlockedBy, query
+	db.change(id, w)
 }
 
 // SetProgress says how far a running node is.
