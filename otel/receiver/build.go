@@ -344,17 +344,30 @@ func (b *Build) end() (ended []model.NodeExecution, over bool) {
 }
 
 func (b *Build) settle() []model.NodeExecution {
-	b.settled = true
 	ended := append(b.open(), b.finish()...)
+	b.close()
+	if h := b.view.Header(); b.snap.State == model.RunFailed && h.States[model.NodeFailed] == 0 && h.States[model.NodeCancelled] > 0 {
+		b.snap.State = model.RunCancelled
+	}
+	return ended
+}
+
+// drop ends a build that nobody will look at any more.
+func (b *Build) drop() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.settled {
+		b.close()
+	}
+}
+
+func (b *Build) close() {
+	b.settled = true
 	if b.snap.Ended.IsZero() {
 		b.snap.State = model.RunIncomplete
 		b.snap.Ended = b.heard
 	}
-	if h := b.view.Header(); b.snap.State == model.RunFailed && h.States[model.NodeFailed] == 0 && h.States[model.NodeCancelled] > 0 {
-		b.snap.State = model.RunCancelled
-	}
 	close(b.done)
-	return ended
 }
 
 // finish puts the last things into the view: what nobody claims becomes a node, and

@@ -28,7 +28,7 @@ type ForwardOptions struct {
 	TLS      *tls.Config   // for https; nil means the system's roots
 	Dir      string        // of the spool
 	MaxMem   int64         // bytes of requests that wait in memory; zero means 64 MiB
-	MaxDisk  int64         // bytes that wait on disk; zero means 1 GiB
+	MaxDisk  int64         // bytes that wait on disk; zero means 1 GiB. At the end what was in memory comes on top
 	Timeout  time.Duration // of one attempt; zero means 10 s
 }
 
@@ -208,11 +208,13 @@ func (f *Forwarder) work() {
 			}
 		}
 		if !f.deliver(l) {
-			if file.name == "" {
-				f.mu.Lock()
-				f.back = append(f.back, l)
-				f.mu.Unlock()
+			if file.name != "" {
+				f.spool.unsent(file)
+				return
 			}
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.back = append(f.back, l)
 			return
 		}
 		if err := f.spool.sent(file); err != nil {
@@ -276,10 +278,9 @@ func (f *Forwarder) Shutdown(ctx context.Context) (left int, err error) {
 	f.workers.Wait()
 	stop()
 	f.cut()
-	lost, err := f.spool.close(f.back)
-	left, _ = f.spool.waiting()
+	left, lost, err := f.spool.close(f.back)
 	if lost > 0 {
-		err = errors.Join(err, fmt.Errorf("the spool has no room for %d items that were not passed on", lost))
+		err = fmt.Errorf("%d items were not passed on and could not be kept: %w", lost, err)
 	}
 	return left, errors.Join(err, f.disconnect())
 }

@@ -48,6 +48,10 @@ var services = map[string]string{
 // anybody can object, so they may take this times the largest message.
 const maxStreams = 32
 
+// prefaceTimeout is how long a sender may take to begin. Nothing can cut it short,
+// so Shutdown may take as long.
+const prefaceTimeout = 2 * time.Second
+
 func (s *Server) newGRPC() *grpc.Server {
 	var inFlight atomic.Int64
 	g := grpc.NewServer(
@@ -55,7 +59,7 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.MaxRecvMsgSize(s.opts.MaxBody),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(64<<10),
-		grpc.ConnectionTimeout(headerTimeout),
+		grpc.ConnectionTimeout(prefaceTimeout),
 		grpc.InTapHandle(func(ctx context.Context, _ *tap.Info) (context.Context, error) {
 			if inFlight.Add(1) > maxStreams {
 				inFlight.Add(-1)

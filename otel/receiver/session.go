@@ -222,7 +222,7 @@ func (s *Session) makeRoom(keep *held) {
 		*old = out.Trace
 		s.gone[out.Trace] = true
 		s.goneN++
-		out.end()
+		out.drop()
 	}
 }
 

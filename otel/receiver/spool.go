@@ -172,38 +172,38 @@ func (s *spool) sent(f spooled) error {
 	return os.Remove(filepath.Join(s.dir, f.name))
 }
 
-// waiting counts the letters that are queued, and the bytes of those on disk.
-func (s *spool) waiting() (letters int, onDisk int64) {
+// unsent puts the file of a letter back, which is still on disk.
+func (s *spool) unsent(f spooled) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.mem) + len(s.files), s.onDisk
+	s.files = append([]spooled{f}, s.files...)
+	s.onDisk += f.size
 }
 
-// close writes what is in memory to the disk, below the bound, and gives the
-// directory free. Back are the letters that were taken and not sent, the oldest
-// first. It returns the items that could not be kept.
-func (s *spool) close(back []*letter) (lost int64, err error) {
+// close writes what is in memory to the disk as well, and gives the directory free.
+// Back are the letters that were taken and not sent, the oldest first. It returns
+// how many letters are on disk then, and the items that could not be kept.
+func (s *spool) close(back []*letter) (left int, lost int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Older than all files: they get the numbers below, and the files stay as they are.
+	// They are older than all files, so they get the numbers below those of the files.
 	first := s.number
-	if len(s.files) > 0 {
-		_, _ = fmt.Sscanf(s.files[0].name, "%d", &first) // a name that we gave
+	for _, f := range s.files {
+		var n int64
+		if _, err := fmt.Sscanf(f.name, "%d", &n); err == nil {
+			first = min(first, n)
+		}
 	}
 	list := append(back, s.mem...)
+	left = len(s.files)
 	for i, l := range list {
-		if s.onDisk+l.size() > s.maxDisk {
-			lost += int64(l.Items)
-			continue
-		}
-		f, werr := s.write(l, first-int64(len(list)-i))
-		if werr != nil {
+		if _, werr := s.write(l, first-int64(len(list)-i)); werr != nil {
 			lost += int64(l.Items)
 			err = werr
 			continue
 		}
-		s.onDisk += f.size
+		left++
 	}
 	s.mem = nil
-	return lost, errors.Join(err, s.lock.Close())
+	return left, lost, errors.Join(err, s.lock.Close())
 }
