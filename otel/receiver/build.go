@@ -1,6 +1,8 @@
 package receiver
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,7 +41,8 @@ type Build struct {
 	res      Resource
 	snap     model.RunSnapshot
 	root     model.SpanRecord      // zero until it came
-	nodes    map[string]bool       // span ids of nodes; true when they have ended
+	nodes    map[string]int        // index in execs by span id
+	execs    []model.NodeExecution // nodes, in the order in which they came
 	roots    map[model.SpanID]bool // spans that the view takes for the build itself
 	failedAt int64                 // end of the node that failed first
 	heard    time.Time             // of the last record
@@ -48,7 +51,7 @@ type Build struct {
 }
 
 func newBuild(number int, trace model.TraceID, o runview.Options, now time.Time) *Build {
-	return &Build{Trace: trace, number: number, options: o, done: make(chan struct{}), heard: now, nodes: map[string]bool{}, roots: map[model.SpanID]bool{},
+	return &Build{Trace: trace, number: number, options: o, done: make(chan struct{}), heard: now, nodes: map[string]int{}, roots: map[model.SpanID]bool{},
 		snap: model.RunSnapshot{RunID: trace.String(), State: model.RunRunning, Profile: "unknown"}}
 }
 
@@ -86,6 +89,13 @@ func (b *Build) Resource() Resource {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.res
+}
+
+// Nodes is what became of the nodes that are known, by start.
+func (b *Build) Nodes() []model.NodeExecution {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.SortedStableFunc(slices.Values(b.execs), func(x, y model.NodeExecution) int { return cmp.Compare(x.Start, y.Start) })
 }
 
 // Spans counts the spans that came, each once, and those of them that found the
@@ -203,14 +213,23 @@ func (b *Build) write(recs []model.SpanRecord) (ended []model.NodeExecution) {
 // node makes a span a node, or takes over its end.
 func (b *Build) node(r *model.SpanRecord, ended []model.NodeExecution) []model.NodeExecution {
 	id := r.ID.String()
-	over, known := b.nodes[id]
-	if over || !known && len(b.nodes) >= maxNodes {
+	if i, known := b.nodes[id]; known && b.execs[i].End != 0 || !known && len(b.execs) >= maxNodes {
 		return ended
 	}
 	e := execution(r)
 	b.view.Found(r.ID, e)
-	b.nodes[id] = r.End != 0
-	if r.End == 0 {
+	return b.note(e, ended)
+}
+
+// note keeps what became of a node.
+func (b *Build) note(e model.NodeExecution, ended []model.NodeExecution) []model.NodeExecution {
+	if i, known := b.nodes[e.SpanID]; known {
+		b.execs[i] = e
+	} else {
+		b.nodes[e.SpanID] = len(b.execs)
+		b.execs = append(b.execs, e)
+	}
+	if e.End == 0 {
 		return ended
 	}
 	b.failed(e)
@@ -220,11 +239,7 @@ func (b *Build) node(r *model.SpanRecord, ended []model.NodeExecution) []model.N
 // top makes nodes of the spans that stand at the top.
 func (b *Build) top(orphans bool) (ended []model.NodeExecution) {
 	for _, e := range b.view.FoundTop(kindNode, maxNodes, orphans) {
-		b.nodes[e.SpanID] = e.End != 0
-		if e.End != 0 {
-			b.failed(e)
-			ended = append(ended, e)
-		}
+		ended = b.note(e, ended)
 	}
 	return ended
 }

@@ -122,6 +122,14 @@ func NewForwarder(o ForwardOptions) (*Forwarder, error) {
 	return f, nil
 }
 
+// String says where requests are passed on to, and how.
+func (f *Forwarder) String() string {
+	return fmt.Sprintf("%s over %s, spool in %s", f.counts[0].Endpoint, f.opts.Protocol, f.opts.Dir)
+}
+
+// Dir is the directory of the spool.
+func (f *Forwarder) Dir() string { return f.opts.Dir }
+
 func (f *Forwarder) disconnect() error {
 	if f.conn != nil {
 		return f.conn.Close()

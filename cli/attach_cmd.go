@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel/receiver"
+	"github.com/buildscope/buildscope/presets"
+)
+
+// attachOptions are the flags of attach.
+type attachOptions struct {
+	grpc, http string
+	forward    receiver.ForwardOptions
+	file       string
+	maxSpans   int
+	builds     int
+	batch      bool
+	json       bool
+}
+
+func newAttachCmd(g *globals) *cobra.Command {
+	var o attachOptions
+	cmd := &cobra.Command{
+		Use:   "attach",
+		Short: "Watch builds that run elsewhere and export by OTLP, or were written to a file",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			res, err := g.resolve(cmd, "")
+			if err != nil {
+				return err
+			}
+			if o.grpc == "" && o.http == "" && o.file == "" {
+				return errors.New("nothing to attach to: both listeners are off and there is no --file")
+			}
+			return g.attach(cmd.Context(), res, o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.grpc, "listen-grpc", "127.0.0.1:4317", "address for OTLP over gRPC; empty: none")
+	f.StringVar(&o.http, "listen-http", "127.0.0.1:4318", "address for OTLP over HTTP, protobuf and JSON; empty: none")
+	f.StringVar(&o.forward.Endpoint, "forward", "", "URL of a collector that every request is passed on to")
+	f.StringVar(&o.forward.Protocol, "forward-protocol", "", "grpc or http; without it grpc for port 4317 and http for others")
+	f.StringVar(&o.forward.Dir, "forward-spool", "", "directory for requests that could not be passed on yet; without it one of the endpoint's own in the user's cache")
+	f.Int64Var(&o.forward.MaxDisk, "forward-max-bytes", 1<<30, "bytes that may wait there before senders are told to wait")
+	f.StringVar(&o.file, "file", "", "read this file instead of listening: OTLP JSON lines, or the spans.parquet of a bundle")
+	f.IntVar(&o.maxSpans, "max-spans", 1_000_000, "spans held in memory; older builds make room, the rest is counted")
+	f.IntVar(&o.builds, "builds", 0, "leave after so many builds have ended; 0: when interrupted")
+	f.BoolVar(&o.batch, "batch", false, "no screen: a line for each node that ends, a summary at the end")
+	f.BoolVar(&o.json, "json", false, "print one JSON object at the end; implies --batch")
+	return cmd
+}
+
+// attach receives until it is told to leave, and says what came.
+func (g *globals) attach(ctx context.Context, res *presets.Resolved, o attachOptions) error {
+	tell := newAttachNarrator(g.io.Err)
+	ended := make(chan struct{}, 1)
+	over := 0
+	session := receiver.NewSession(receiver.SessionOptions{MaxSpans: o.maxSpans, OnBuild: tell.build, OnNode: tell.node, OnEnd: func(b *receiver.Build) {
+		tell.end(b)
+		if over++; over == o.builds {
+			ended <- struct{}{}
+		}
+	}})
+	defer session.Close()
+	keys := model.NewRedactor(res.Settings.Diagnostics.RedactKeys)
+	if o.file != "" {
+		return g.attachFile(ctx, o, session, keys, tell)
+	}
+	var forward *receiver.Forwarder
+	if o.forward.Endpoint != "" {
+		var err error
+		if forward, err = g.forwarder(o.forward); err != nil {
+			return &exitError{ExitUsage, err}
+		}
+	}
+	server, err := receiver.NewServer(receiver.ServerOptions{GRPC: o.grpc, HTTP: o.http, Redact: keys, Session: session, Forward: forward})
+	if err != nil {
+		if forward != nil {
+			_, ferr := forward.Shutdown(ctx)
+			err = errors.Join(err, ferr)
+		}
+		return &exitError{ExitFailed, fmt.Errorf("%w; another program may be listening there, as a collector does: see --listen-grpc and --listen-http", err)}
+	}
+	tell.listening(server, forward)
+	tell.follow(ctx, ended)
+	// ctx has ended, and what is in flight should still arrive.
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), attachGrace)
+	defer cancel()
+	err = server.Shutdown(stop)
+	left := 0
+	if forward != nil {
+		var ferr error
+		left, ferr = forward.Shutdown(stop)
+		err = errors.Join(err, ferr)
+	}
+	session.Close()
+	tell.drain()
+	if err != nil {
+		err = &exitError{ExitFailed, fmt.Errorf("stop receiving: %w", err)}
+	}
+	return errors.Join(err, g.attachSummary(o, session, server, forward, left))
+}
+
+// attachGrace is how long requests in flight and the spool get at the end.
+const attachGrace = 5 * time.Second
+
+// forwarder opens the spool of an endpoint and starts passing on.
+func (g *globals) forwarder(o receiver.ForwardOptions) (*receiver.Forwarder, error) {
+	if o.Dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return nil, fmt.Errorf("find a place for the spool (--forward-spool): %w", err)
+		}
+		name := strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' && r < 'A' || r > 'Z' && r < 'a' || r > 'z' {
+				return '-'
+			}
+			return r
+		}, strings.TrimPrefix(strings.TrimPrefix(o.Endpoint, "http://"), "https://"))
+		o.Dir = filepath.Join(cache, "buildscope", "forward", name)
+	} else if !filepath.IsAbs(o.Dir) {
+		o.Dir = filepath.Join(g.io.Dir, o.Dir)
+	}
+	return receiver.NewForwarder(o)
+}
+
+// open reads a file into the session.
+func (g *globals) attachFile(ctx context.Context, o attachOptions, session *receiver.Session, keys *model.Redactor, tell *attachNarrator) error {
+	path := o.file
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(g.io.Dir, path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return &exitError{ExitUsage, fmt.Errorf("attach to a file: %w", err)}
+	}
+	defer f.Close()
+	requests, bad, err := receiver.ReadFile(f, session, keys)
+	session.Close()
+	tell.drain()
+	if requests == 0 {
+		if err == nil {
+			err = errors.New("it is empty")
+		}
+		return &exitError{ExitFailed, fmt.Errorf("attach to %s: %w", o.file, err)}
+	}
+	if err != nil {
+		fmt.Fprintf(g.io.Err, "%d lines of %s could not be read; the first: %v\n", bad, o.file, err)
+	}
+	return g.attachSummary(o, session, nil, nil, 0)
+}
+
+// remote reports whether an address can be reached from other machines.
+func remote(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip == nil || !ip.IsLoopback()
+}
