@@ -1,6 +1,7 @@
 package runview
 
 import (
+	"encoding/hex"
 	"fmt"
 
 	"github.com/buildscope/buildscope/model"
@@ -36,18 +37,16 @@ var levels = map[string]int{"": 0, "DEBUG": 0, "INFO": 1, "WARN": 2, "ERROR": 3}
 func (db *DB) Logs(q LogQuery) LogWindow {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
-	node := ""
+	node, top := "", RowID(0)
 	if n := db.node(q.Node); n != nil {
-		for n.parent != 0 {
-			n = db.nodes.at(int(n.parent))
-		}
-		node, _ = db.title(n)
+		top = db.top(q.Node)
+		node, _ = db.title(db.nodes.at(int(top)))
 	}
 	text, least := newNeedle(q.Text), levels[q.MinLevel]
 	var list []int
 	for i := range db.logs.list {
 		l := db.logs.at(i)
-		if q.Node != 0 && l.Node != node || least > 0 && levels[l.Level] < least || !text.inLog(l) {
+		if q.Node != 0 && !db.isAbout(l, node, top) || least > 0 && levels[l.Level] < least || !text.inLog(l) {
 			continue
 		}
 		list = append(list, i)
@@ -62,6 +61,28 @@ func (db *DB) Logs(q LogQuery) LogWindow {
 		w.Lines = append(w.Lines, *db.logs.at(i))
 	}
 	return w
+}
+
+// isAbout reports whether a line belongs to a row at the top: it names the row, or
+// names none and was written in a span below it.
+func (db *DB) isAbout(l *model.LogRecord, node string, top RowID) bool {
+	if l.Node != "" || l.SpanID == "" {
+		return l.Node == node
+	}
+	var span model.SpanID
+	if _, err := hex.Decode(span[:], []byte(l.SpanID)[:min(len(l.SpanID), 2*len(span))]); err != nil {
+		return false
+	}
+	id, ok := db.bySpan[span]
+	return ok && db.top(id) == top
+}
+
+// top is the row at the top above a row, or the row itself.
+func (db *DB) top(id RowID) RowID {
+	for p := db.nodes.at(int(id)).parent; p != 0; p = db.nodes.at(int(p)).parent {
+		id = p
+	}
+	return id
 }
 
 func (t needle) inLog(l *model.LogRecord) bool {
