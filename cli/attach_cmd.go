@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,9 +14,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel/receiver"
 	"github.com/buildscope/buildscope/presets"
+	"github.com/buildscope/buildscope/tui/ui"
 )
 
 // attachOptions are the flags of attach.
@@ -96,6 +100,13 @@ func (g *globals) attach(ctx context.Context, res *presets.Resolved, o attachOpt
 	// ctx has ended, and what is in flight should still arrive.
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), attachGrace)
 	defer cancel()
+	go func() { // ends with stop
+		select {
+		case <-g.again:
+			cancel()
+		case <-stop.Done():
+		}
+	}()
 	err = server.Shutdown(stop)
 	left := 0
 	if forward != nil {
@@ -134,30 +145,51 @@ func (g *globals) forwarder(o receiver.ForwardOptions) (*receiver.Forwarder, err
 	return receiver.NewForwarder(o)
 }
 
-// open reads a file into the session.
+// attachFile reads a file into the session.
 func (g *globals) attachFile(ctx context.Context, o attachOptions, session *receiver.Session, keys *model.Redactor, tell *attachNarrator) error {
 	path := o.file
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(g.io.Dir, path)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return &exitError{ExitUsage, fmt.Errorf("attach to a file: %w", err)}
-	}
-	defer f.Close()
-	requests, bad, err := receiver.ReadFile(f, session, keys)
+	read, err := readAttached(ctx, path, session, keys)
 	session.Close()
 	tell.drain()
-	if requests == 0 {
-		if err == nil {
-			err = errors.New("it is empty")
-		}
+	switch {
+	case err != nil && !read:
 		return &exitError{ExitFailed, fmt.Errorf("attach to %s: %w", o.file, err)}
-	}
-	if err != nil {
-		fmt.Fprintf(g.io.Err, "%d lines of %s could not be read; the first: %v\n", bad, o.file, err)
+	case err != nil:
+		fmt.Fprintln(g.io.Err, ui.Clean(fmt.Sprintf("not all of %s could be read: %v", o.file, err)))
 	}
 	return g.attachSummary(o, session, nil, nil, 0)
+}
+
+// readAttached gives a session what a file holds, and reports whether there was
+// anything to be read.
+func readAttached(ctx context.Context, path string, session *receiver.Session, keys *model.Redactor) (read bool, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	start := make([]byte, 4)
+	n, err := io.ReadFull(f, start)
+	switch {
+	case errors.Is(err, io.EOF):
+		return false, errors.New("the file is empty")
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return false, err
+	case string(start[:n]) == "PAR1":
+		err = bundle.ReadSpans(ctx, path, func(recs []model.SpanRecord) {
+			read = true
+			session.Take([]receiver.Group{{Resource: receiver.Resource{Service: "buildscope"}, Spans: recs}}, 200*len(recs))
+		})
+		return read, err
+	}
+	requests, bad, err := receiver.ReadFile(io.MultiReader(bytes.NewReader(start[:n]), f), session, keys)
+	if err != nil {
+		err = fmt.Errorf("%d of %d lines; %w", bad, bad+requests, err)
+	}
+	return requests > 0, err
 }
 
 // remote reports whether an address can be reached from other machines.

@@ -131,6 +131,9 @@ func readCaptureAttrs(attrs []Attr, fields []captureField) {
 		case **float64:
 			if v, ok := captureValue[float64](attrs, f.key); ok {
 				*p = &v
+			} else if n, ok := captureValue[int64](attrs, f.key); ok { // it went through JSON, where 3.0 is 3
+				v = float64(n)
+				*p = &v
 			}
 		}
 	}
@@ -144,6 +147,16 @@ func captureValue[T any](attrs []Attr, key string) (v T, ok bool) {
 		}
 	}
 	return v, false
+}
+
+// captureFloats reads a list of numbers, which are whole ones after they went
+// through JSON if none had a fraction.
+func captureFloats(attrs []Attr, key string) []float64 {
+	if v, ok := captureValue[[]float64](attrs, key); ok {
+		return v
+	}
+	n, _ := captureValue[[]int64](attrs, key)
+	return each(n, func(v int64) float64 { return float64(v) })
 }
 
 // listAttrs writes the lists as one attribute for each field of their elements.
@@ -169,14 +182,13 @@ func (c *ColumnStats) listAttrs() []Attr {
 // readLists is the inverse of listAttrs. Lists that do not fit together, as after
 // a limit on attributes, are left out.
 func (c *ColumnStats) readLists(attrs []Attr) {
-	q, _ := captureValue[[]float64](attrs, "quantiles.q")
-	if v, _ := captureValue[[]float64](attrs, "quantiles.v"); len(v) == len(q) {
+	q := captureFloats(attrs, "quantiles.q")
+	if v := captureFloats(attrs, "quantiles.v"); len(v) == len(q) {
 		for i := range q {
 			c.Quantiles = append(c.Quantiles, Quantile{Q: q[i], V: v[i]})
 		}
 	}
-	lo, _ := captureValue[[]float64](attrs, "histogram.lo")
-	hi, _ := captureValue[[]float64](attrs, "histogram.hi")
+	lo, hi := captureFloats(attrs, "histogram.lo"), captureFloats(attrs, "histogram.hi")
 	if n, _ := captureValue[[]int64](attrs, "histogram.count"); len(n) == len(lo) && len(n) == len(hi) {
 		for i := range n {
 			c.Histogram = append(c.Histogram, Bin{Lo: lo[i], Hi: hi[i], Count: n[i]})

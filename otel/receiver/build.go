@@ -150,22 +150,12 @@ func (b *Build) take(recs []model.SpanRecord, res *Resource, now time.Time) []mo
 		return append(b.open(), b.write(recs)...)
 	}
 	for _, r := range recs {
-		b.held = append(b.held, clone(r))
+		b.held = append(b.held, r.Clone())
 	}
 	for i := range recs {
 		b.meet(&recs[i], roleSpan)
 	}
 	return nil
-}
-
-// clone copies a record out of the memory that its request shares.
-func clone(r model.SpanRecord) model.SpanRecord {
-	r.Attrs = append([]model.Attr(nil), r.Attrs...)
-	r.Events = append([]model.SpanEvent(nil), r.Events...)
-	for i, e := range r.Events {
-		r.Events[i].Attrs = append([]model.Attr(nil), e.Attrs...)
-	}
-	return r
 }
 
 // write puts spans into the view.
@@ -188,7 +178,7 @@ func (b *Build) write(recs []model.SpanRecord) (ended []model.NodeExecution) {
 		b.meet(r, role)
 		switch {
 		case role == roleRoot:
-			b.root = clone(*r)
+			b.root = r.Clone()
 			if len(b.roots) < maxNodes {
 				b.roots[r.ID] = true
 			}

@@ -70,7 +70,9 @@ func FuzzProtobuf(f *testing.F) {
 	for i, data := range seeds(f, false) {
 		f.Add(uint8(i), data)
 	}
-	f.Fuzz(func(t *testing.T, signal uint8, data []byte) { swallow(t, signals[int(signal)%len(signals)], false, data) })
+	f.Fuzz(func(t *testing.T, signal uint8, data []byte) {
+		swallow(t, signals[int(signal)%len(signals)], false, data)
+	})
 }
 
 func FuzzJSON(f *testing.F) {
@@ -79,7 +81,9 @@ func FuzzJSON(f *testing.F) {
 	}
 	f.Add(uint8(0), []byte(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"9ce1ec73fb332f3de44e7e9d5e33fe37","spanId":"fc861f867eec1544","parentSpanId":"fc861f867eec1544","name":"graph_product.build","attributes":[{"key":"a","value":{"kvlistValue":{"values":[{"key":"b"}]}}}],"links":[{}],"events":[{"name":"capture.table"}]}]}]}]}`))
 	f.Add(uint8(2), []byte(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityText":"WARN","traceId":"9ce1ec73fb332f3de44e7e9d5e33fe37"}]}]}]}`))
-	f.Fuzz(func(t *testing.T, signal uint8, data []byte) { swallow(t, signals[int(signal)%len(signals)], true, data) })
+	f.Fuzz(func(t *testing.T, signal uint8, data []byte) {
+		swallow(t, signals[int(signal)%len(signals)], true, data)
+	})
 }
 
 // Files hold anything; what can be read of them is taken.

@@ -89,7 +89,7 @@ func give(s *Session, recs []model.SpanRecord, n int) {
 		k := min(n, len(recs))
 		batch := make([]model.SpanRecord, k)
 		for i, r := range recs[:k] {
-			batch[i] = clone(r)
+			batch[i] = r.Clone()
 		}
 		s.Take([]Group{{Resource: Resource{Service: "test", Attrs: []model.Attr{{Key: "service.name", Value: "test"}}}, Spans: batch}}, 100*k)
 		recs = recs[k:]
