@@ -220,3 +220,50 @@ func BenchmarkSpans(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/span")
 	b.ReportMetric(float64(size)/n, "B/span")
 }
+
+// What was written is read back with its types. Only a whole number without a
+// fraction is an integer afterwards, whatever it was before.
+func TestReadSpans(t *testing.T) {
+	s, path := spans(t, "*secret*")
+	three := 3.0
+	stats := model.TableStats{Table: "t", Rows: 9, Columns: []model.ColumnStats{{Name: "a", Type: "int64", Count: 9, Min: &three, Mean: &three,
+		Histogram: []model.Bin{{Lo: 1, Hi: 2, Count: 4}}, Top: []model.TopValue{{Value: "x", Count: 2}}}}}
+	want := []model.SpanRecord{
+		{Trace: model.TraceID{1}, ID: model.SpanID{2}, Parent: model.SpanID{3}, Name: "n\u00e4me", Scope: "scope", Start: 5, End: 7, Status: model.StatusError, StatusMessage: "bad", Sampled: true,
+			Attrs: []model.Attr{{Key: "s", Value: "x"}, {Key: "b", Value: true}, {Key: "i", Value: int64(1 << 60)}, {Key: "f", Value: 0.5}, {Key: "ss", Value: []string{"a", ""}},
+				{Key: "is", Value: []int64{1, 2}}, {Key: "fs", Value: []float64{1, math.Inf(1), 0.5}}, {Key: "bs", Value: []bool{true, false}}},
+			Events: stats.Events(6)},
+		{Trace: model.TraceID{1}, ID: model.SpanID{4}, Name: "root", End: 9},
+	}
+	hidden := want[1].Clone()
+	hidden.Attrs = []model.Attr{{Key: "my.secret", Value: "x"}}
+	s.Add([]model.SpanRecord{want[0], hidden})
+	if _, _, err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want[1].Attrs = []model.Attr{{Key: "my.secret", Value: model.Redacted}}
+	var got []model.SpanRecord
+	if err := bundle.ReadSpans(t.Context(), path, func(recs []model.SpanRecord) { got = append(got, recs...) }); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2 {
+		t.Fatalf("%d spans", len(got))
+	}
+	if tables := model.TableStatsFromEvents(got[0].Events); !reflect.DeepEqual(tables, []model.TableStats{stats}) {
+		t.Errorf("statistics %+v\nwant %+v", tables, stats)
+	}
+	got[0].Events, want[0].Events = nil, nil
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("read\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+func TestReadSpansOfOtherFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "spans.parquet")
+	if err := os.WriteFile(path, []byte("PAR1 and nothing"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := bundle.ReadSpans(t.Context(), path, func([]model.SpanRecord) {}); err == nil {
+		t.Error("a file that is no Parquet was read")
+	}
+}
