@@ -18,6 +18,7 @@ import (
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel/receiver"
 	"github.com/buildscope/buildscope/presets"
+	"github.com/buildscope/buildscope/tui"
 	"github.com/buildscope/buildscope/tui/ui"
 )
 
@@ -56,10 +57,10 @@ func newAttachCmd(g *globals) *cobra.Command {
 	f.StringVar(&o.forward.Protocol, "forward-protocol", "", "grpc or http; without it grpc for port 4317 and http for others")
 	f.StringVar(&o.forward.Dir, "forward-spool", "", "directory for requests that could not be passed on yet; without it one of the endpoint's own in the user's cache")
 	f.Int64Var(&o.forward.MaxDisk, "forward-max-bytes", 1<<30, "bytes that may wait there before senders are told to wait")
-	f.StringVar(&o.file, "file", "", "read this file instead of listening: OTLP JSON lines, or the spans.parquet of a bundle")
+	f.StringVar(&o.file, "file", "", "read this file instead of listening, without a screen: OTLP JSON lines, or the spans.parquet of a bundle")
 	f.IntVar(&o.maxSpans, "max-spans", 1_000_000, "spans held in memory; older builds make room, the rest is counted")
-	f.IntVar(&o.builds, "builds", 0, "leave after so many builds have ended; 0: when interrupted")
-	f.BoolVar(&o.batch, "batch", false, "no screen: a line for each node that ends, a summary at the end")
+	f.IntVar(&o.builds, "builds", 0, "leave after so many builds have ended, without a screen; 0: when interrupted")
+	f.BoolVar(&o.batch, "batch", false, "no screen even on a terminal: a line for each node that ends, a summary at the end")
 	f.BoolVar(&o.json, "json", false, "print one JSON object at the end; implies --batch")
 	return cmd
 }
@@ -69,12 +70,16 @@ func (g *globals) attach(ctx context.Context, res *presets.Resolved, o attachOpt
 	tell := newAttachNarrator(g.io.Err)
 	ended := make(chan struct{}, 1)
 	over := 0
-	session := receiver.NewSession(receiver.SessionOptions{MaxSpans: o.maxSpans, OnBuild: tell.build, OnNode: tell.node, OnEnd: func(b *receiver.Build) {
+	options := receiver.SessionOptions{MaxSpans: o.maxSpans, OnBuild: tell.build, OnNode: tell.node, OnEnd: func(b *receiver.Build) {
 		tell.end(b)
 		if over++; over == o.builds {
 			ended <- struct{}{}
 		}
-	}})
+	}}
+	if g.attachOnScreen(o) {
+		options = receiver.SessionOptions{MaxSpans: o.maxSpans} // the screen tells
+	}
+	session := receiver.NewSession(options)
 	defer session.Close()
 	keys := model.NewRedactor(res.Settings.Diagnostics.RedactKeys)
 	if o.file != "" {
@@ -96,7 +101,11 @@ func (g *globals) attach(ctx context.Context, res *presets.Resolved, o attachOpt
 		return &exitError{ExitFailed, fmt.Errorf("%w; another program may be listening there, as a collector does: see --listen-grpc and --listen-http", err)}
 	}
 	tell.listening(server, forward)
-	tell.follow(ctx, ended)
+	if g.attachOnScreen(o) {
+		err = g.attachScreen(ctx, res, session)
+	} else {
+		tell.follow(ctx, ended)
+	}
 	// ctx has ended, and what is in flight should still arrive.
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), attachGrace)
 	defer cancel()
@@ -107,7 +116,7 @@ func (g *globals) attach(ctx context.Context, res *presets.Resolved, o attachOpt
 		case <-stop.Done():
 		}
 	}()
-	err = server.Shutdown(stop)
+	err = errors.Join(err, server.Shutdown(stop))
 	left := 0
 	if forward != nil {
 		var ferr error
@@ -120,6 +129,33 @@ func (g *globals) attach(ctx context.Context, res *presets.Resolved, o attachOpt
 		err = &exitError{ExitFailed, fmt.Errorf("stop receiving: %w", err)}
 	}
 	return errors.Join(err, g.attachSummary(o, session, server, forward, left))
+}
+
+// attachOnScreen reports whether builds are shown on the screen. A file, and a
+// number of builds to wait for, are for programs.
+func (g *globals) attachOnScreen(o attachOptions) bool {
+	return !o.batch && !o.json && o.file == "" && o.builds == 0 && g.screenable()
+}
+
+// attachScreen waits for the first build and shows it until the viewer leaves.
+func (g *globals) attachScreen(ctx context.Context, res *presets.Resolved, session *receiver.Session) error {
+	fmt.Fprintln(g.io.Err, "waiting for a build; ctrl+c ends")
+	b := session.Next(ctx, nil)
+	if b == nil {
+		return nil
+	}
+	session.Show(b)
+	defer session.Show(nil)
+	var environ []string
+	for k, v := range g.io.Env {
+		environ = append(environ, k+"="+v)
+	}
+	_, err := tui.Show(ctx, tui.Options{Run: b, Look: func() model.TUISettings { return res.Settings.TUI }, Subject: ui.Clean(sender(b)),
+		Environ: environ, Input: g.io.In, Output: g.io.Out})
+	if ctx.Err() != nil {
+		return nil // a signal ended the screen
+	}
+	return err
 }
 
 // attachGrace is how long requests in flight and the spool get at the end.
