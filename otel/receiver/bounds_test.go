@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,8 +105,18 @@ func TestShownBuildStays(t *testing.T) {
 // the same. Without a root it is not, until the session is.
 func TestEndOfABuild(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // guards ended
 		var ended []string
-		s := NewSession(SessionOptions{OnEnd: func(b *Build) { ended = append(ended, b.Snapshot().State.String()) }})
+		s := NewSession(SessionOptions{OnEnd: func(b *Build) {
+			mu.Lock()
+			defer mu.Unlock()
+			ended = append(ended, b.Snapshot().State.String())
+		}})
+		states := func() []string {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(ended)
+		}
 		list := ownTrace(traceOf(1))
 		give(s, list[:4], 100)
 		give(s, []model.SpanRecord{record(2, 5, 4)}, 1)
@@ -114,13 +125,13 @@ func TestEndOfABuild(t *testing.T) {
 		give(s, list[4:6], 100)
 		time.Sleep(settleAfter * 3 / 4)
 		synctest.Wait()
-		if len(ended) != 0 {
+		if len(states()) != 0 {
 			t.Error("over while spans came")
 		}
 		time.Sleep(settleAfter)
 		synctest.Wait()
-		if !slices.Equal(ended, []string{"failed"}) {
-			t.Errorf("ended are %v", ended)
+		if !slices.Equal(states(), []string{"failed"}) {
+			t.Errorf("ended are %v", states())
 		}
 		select {
 		case <-b.Done():
@@ -141,8 +152,8 @@ func TestEndOfABuild(t *testing.T) {
 		}
 		s.Close()
 		s.Close()
-		if !slices.Equal(ended, []string{"failed", "incomplete"}) {
-			t.Errorf("ended are %v", ended)
+		if !slices.Equal(states(), []string{"failed", "incomplete"}) {
+			t.Errorf("ended are %v", states())
 		}
 	})
 }

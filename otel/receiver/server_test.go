@@ -474,6 +474,7 @@ func TestHalfRequests(t *testing.T) {
 	if _, err := ptraceotlp.NewGRPCClient(dialGRPC(t, s)).Export(t.Context(), oneTrace("fine")); err != nil {
 		t.Error(err)
 	}
+	waitFor(t, func() bool { return s.budget.used.Load() == int64(len("half")) })
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	start := time.Now()
