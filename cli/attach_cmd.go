@@ -137,7 +137,8 @@ func (g *globals) attachOnScreen(o attachOptions) bool {
 	return !o.batch && !o.json && o.file == "" && o.builds == 0 && g.screenable()
 }
 
-// attachScreen waits for the first build and shows it until the viewer leaves.
+// attachScreen waits for the first build and shows it, and then those that follow,
+// until the viewer leaves.
 func (g *globals) attachScreen(ctx context.Context, res *presets.Resolved, session *receiver.Session) error {
 	fmt.Fprintln(g.io.Err, "waiting for a build; ctrl+c ends")
 	b := session.Next(ctx, nil)
@@ -150,7 +151,17 @@ func (g *globals) attachScreen(ctx context.Context, res *presets.Resolved, sessi
 	for k, v := range g.io.Env {
 		environ = append(environ, k+"="+v)
 	}
-	_, err := tui.Show(ctx, tui.Options{Run: b, Look: func() model.TUISettings { return res.Settings.TUI }, Subject: ui.Clean(sender(b)),
+	shown := b
+	next := func(ctx context.Context) (tui.Run, string) {
+		n := session.Next(ctx, shown)
+		if n == nil {
+			return nil, ""
+		}
+		shown = n
+		session.Show(n) // what is on the screen meanwhile stays whole: it is the viewer's
+		return n, sender(n)
+	}
+	_, err := tui.Show(ctx, tui.Options{Run: b, Next: next, Look: func() model.TUISettings { return res.Settings.TUI }, Subject: ui.Clean(sender(b)),
 		Environ: environ, Input: g.io.In, Output: g.io.Out})
 	if ctx.Err() != nil {
 		return nil // a signal ended the screen

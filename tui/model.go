@@ -43,6 +43,7 @@ type Model struct {
 
 	live    live
 	trial   trial
+	newer   newer
 	shelf   shelf
 	result  Result
 	quitAsk bool // ctrl+c was pressed once while a build ran
@@ -98,7 +99,7 @@ var _ tea.Model = (*Model)(nil)
 // Init asks for the terminal's background and starts to watch the run, if
 // there is one.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.listBundles())
+	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.listBundles(), m.followRuns())
 }
 
 // Result says what became of the program; it is complete once it has quit.

@@ -37,6 +37,10 @@ type Options struct {
 	Launch func(context.Context) (Run, error)
 	// Run is a build that is running already, or has ended; may be nil.
 	Run Run
+	// Next waits for a run that is newer than those it has given, where runs come
+	// up by themselves, and says what is built; it is nil when ctx has ended. Nil
+	// means that runs are only launched here.
+	Next func(ctx context.Context) (run Run, subject string)
 	// Bundles lists the finished and unfinished runs whose artifacts are on
 	// disk, newest first. Nil means that there is no Artifacts screen.
 	Bundles func(context.Context) ([]BundleInfo, error)

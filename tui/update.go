@@ -48,6 +48,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.updateLive(msg)
 	case bundlesMsg, bundleMsg, artifactMsg, reportMsg, partMsg:
 		return m.updateShelf(msg)
+	case newerMsg:
+		return m.cameUp(msg)
 	case trialMsg:
 		m.tried(msg)
 	case toastOverMsg:

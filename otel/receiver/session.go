@@ -41,7 +41,7 @@ type Session struct {
 	goneN     int
 	early     []earlyLog // lines that belong to no trace, before any build
 	totals    Totals
-	changed   chan struct{} // closed and replaced when there is another build
+	changed   chan struct{} // closed and replaced when there is another build, or one has come to be of a known sender
 }
 
 // held is a build with what it takes.
@@ -160,8 +160,13 @@ func (s *Session) spans(recs []model.SpanRecord, res *Resource, size int64, now 
 		s.totals.EvictedSpans += int64(len(recs))
 		return list
 	}
+	unknown := b.Sender() == ""
 	nodes := b.take(recs, res, now)
 	s.hold(b, len(recs), size)
+	if isNew || unknown && b.Sender() != "" { // it may be newer than another only now
+		close(s.changed)
+		s.changed = make(chan struct{})
+	}
 	if isNew || len(nodes) > 0 {
 		list = append(list, happened{build: b.Build, isNew: isNew, nodes: nodes})
 	}
@@ -193,8 +198,6 @@ func (s *Session) build(trace model.TraceID, now time.Time) (_ *held, isNew bool
 		b.log(l.rec, now)
 	}
 	s.early = nil
-	close(s.changed)
-	s.changed = make(chan struct{})
 	return b, true
 }
 
