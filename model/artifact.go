@@ -164,7 +164,7 @@ type OutputLocation struct {
 	Rows       int64  `json:"rows" doc:"number of rows"`
 	Bytes      int64  `json:"bytes" doc:"size of the file"`
 	SchemaHash string `json:"schema_hash" doc:"XXH3-128 over column names and types, hex"`
-	Checksum   string `json:"content_checksum" doc:"order-independent XXH3-128 over the rows, hex"`
+	Checksum   string `json:"content_checksum" doc:"order-independent hash of 128 bits over the rows, hex"`
 	Cached     bool   `json:"cached" doc:"taken from the result cache"`
 }
 

@@ -10,6 +10,7 @@ import (
 // sum holds while the table has the size and modification time it was read at.
 type storedSum struct {
 	FileSum
+	Form    int   `json:"form"` // checksumForm when it was written
 	ModTime int64 `json:"mtime_unix_ns"`
 }
 
@@ -23,13 +24,13 @@ func StoredFingerprint(ctx context.Context, path string, workers int) (FileSum, 
 	}
 	var s storedSum
 	if data, err := os.ReadFile(path + ".sum"); err == nil && json.Unmarshal(data, &s) == nil &&
-		s.Checksum != "" && s.Bytes == info.Size() && s.ModTime == info.ModTime().UnixNano() {
+		s.Checksum != "" && s.Form == checksumForm && s.Bytes == info.Size() && s.ModTime == info.ModTime().UnixNano() {
 		return s.FileSum, nil
 	}
 	if s.FileSum, err = Fingerprint(ctx, path, workers); err != nil {
 		return FileSum{}, err
 	}
-	s.ModTime = info.ModTime().UnixNano()
+	s.Form, s.ModTime = checksumForm, info.ModTime().UnixNano()
 	if data, err := json.Marshal(s); err == nil {
 		_ = os.WriteFile(path+".sum", data, 0o644) // a torn file does not parse and is written anew
 	}
