@@ -18,7 +18,8 @@ import (
 )
 
 // The bundle of a run and a real OpenTelemetry Collector that received the run
-// tell the same story, span by span and column by column, over both protocols.
+// tell the same story, span by span, column by column, log record by log record, over
+// both protocols.
 func TestCollectorTellsTheSameStory(t *testing.T) {
 	c := startCollector(t)
 	t.Run("a failing build", func(t *testing.T) { compareFailure(t, c) })
@@ -55,6 +56,7 @@ func TestCollectorTellsTheSameStory(t *testing.T) {
 			}
 			compareSpanFile(t, c.file, result.RunBundleDir, log.TraceID)
 			compareColumns(t, result.RunBundleDir, log, spans)
+			compareLogsAndMetrics(t, c.file, result.RunID, result.RunBundleDir, result.Exports, len(log.Nodes))
 			for _, n := range log.Nodes {
 				s, ok := spans[n.SpanID]
 				switch {
