@@ -52,8 +52,14 @@ const (
 	OnErrorContinue         = "continue"
 )
 
-// HamiltonSettings carries what identifies the run in Hamilton's vocabulary.
+// HamiltonSettings carries what identifies the run in Hamilton's vocabulary, and
+// where its tracker sends it.
 type HamiltonSettings struct {
+	EnableTracker bool   `setting:"enable_tracker"`
+	APIURL        string `setting:"api_url"`
+	UIURL         string `setting:"ui_url"`
+	APIKey        string `setting:"api_key"`
+
 	ProjectID string            `setting:"project_id"`
 	Username  string            `setting:"username"`
 	DAGName   string            `setting:"dag_name"`

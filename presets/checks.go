@@ -55,6 +55,27 @@ func validEndpoint(v any) error {
 	return nil
 }
 
+func validServerURL(v any) error {
+	u, err := url.Parse(v.(string))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return errors.New("must be a URL with scheme and host, such as http://localhost:8241")
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("must not hold a user name, password, query or fragment; use hamilton.api_key")
+	}
+	return nil
+}
+
+// printableText refuses what could not stand in a header of a request.
+func printableText(v any) error {
+	for _, r := range v.(string) {
+		if r < 0x20 || r > 0x7e {
+			return errors.New("must be printable ASCII: it is sent as a header")
+		}
+	}
+	return nil
+}
+
 func validHeaders(v any) error {
 	for k, val := range v.(map[string]string) {
 		for _, r := range k + val {
@@ -78,6 +99,10 @@ func crossChecks(r *Resolved) (errs []error) {
 	}
 	if (o.ClientCertificate == "") != (o.ClientKey == "") {
 		fail("otel.client_certificate", "needs otel.client_key, and the reverse: "+r.about("otel.client_key"), "")
+	}
+	if h := r.Settings.Hamilton; h.EnableTracker && (h.ProjectID == "" || h.Username == "") {
+		fail("hamilton.enable_tracker", fmt.Sprintf("needs %s and %s; `buildscope tracker projects` lists projects, `buildscope tracker create-project` makes one",
+			r.about("hamilton.project_id"), r.about("hamilton.username")))
 	}
 	return append(errs, r.checkDestinations()...)
 }

@@ -59,7 +59,7 @@ type Resolved struct {
 }
 
 type namedLayer struct {
-	name   string // form, flag, env, file, profile, default
+	name   string // form, flag, env, file, hamilton.conf, profile
 	values layer
 }
 
@@ -85,7 +85,9 @@ func Resolve(in Input) (*Resolved, error) {
 	env := envLayer(in.Env)
 	errs = append(errs, flagErrs...)
 	prefixSources(file, "file ")
-	r.layers = []namedLayer{{"flag", flags}, {"env", env}, {"file", file}}
+	conf, confErrs := hamiltonLayer(in.Env)
+	errs = append(errs, confErrs...)
+	r.layers = []namedLayer{{"flag", flags}, {"env", env}, {"file", file}, {"hamilton.conf", conf}}
 	errs = append(errs, r.build()...)
 	if len(errs) > 0 {
 		return nil, &Errors{errs}

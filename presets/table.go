@@ -14,7 +14,7 @@ var sectionDocs = map[string]string{
 	"diagnostics": "Which facts a run keeps beyond the spans of its nodes.",
 	"build":       "What is built, how, and where the results go.",
 	"otel":        "What leaves the process over OpenTelemetry, and how. Nothing does unless an exporter or an endpoint is set.",
-	"hamilton":    "How a run identifies itself in Hamilton's vocabulary, in the run log and on its root span.",
+	"hamilton":    "How a run identifies itself in Hamilton's vocabulary, what is captured of its data, and the Hamilton UI it is sent to.",
 	"engine":      "The SQL engine and the caches of its listing tables. Names, defaults and syntax of the caches are DataFusion's.",
 	"tui":         "How the screen looks and how often it is drawn. Nothing here changes a build.",
 }

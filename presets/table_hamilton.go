@@ -2,6 +2,33 @@ package presets
 
 var hamiltonTable = []Setting{
 	{
+		Section: "hamilton", Key: "enable_tracker", Kind: Bool, Default: "false",
+		Flag: "enable-hamilton-tracker", Profile: true,
+		Short: "Tracker",
+		Doc:   "Send each run to a Hamilton UI: graph, code, times, errors and, where statistics are captured, the statistics. Needs project_id and username; a server that is away costs the build nothing.",
+	},
+	{
+		Section: "hamilton", Key: "api_url", Kind: String, Default: "http://localhost:8241",
+		Env: []string{"HAMILTON_API_URL"}, Flag: "hamilton-api-url",
+		Short: "Hamilton server",
+		Doc:   "Address of the server that runs are sent to, without /api.",
+		check: validServerURL,
+	},
+	{
+		Section: "hamilton", Key: "ui_url", Kind: String, Default: "http://localhost:8241",
+		Env: []string{"HAMILTON_UI_URL"}, Flag: "hamilton-ui-url",
+		Short: "Hamilton UI",
+		Doc:   "Address under which a browser opens the Hamilton UI, for the links in the report; it differs from api_url where the two are deployed apart.",
+		check: validServerURL,
+	},
+	{
+		Section: "hamilton", Key: "api_key", Kind: String, Secret: true,
+		Env: []string{"HAMILTON_API_KEY"}, Flag: "hamilton-api-key",
+		Short: "Hamilton key",
+		Doc:   "Key that the server asks for; a server on one's own machine asks for none.",
+		check: printableText,
+	},
+	{
 		Section: "hamilton", Key: "project_id", Kind: String,
 		Env: []string{"HAMILTON_PROJECT_ID"}, Flag: "hamilton-project-id",
 		Short: "Project",
@@ -13,6 +40,7 @@ var hamiltonTable = []Setting{
 		Env: []string{"HAMILTON_USERNAME"}, Flag: "hamilton-username",
 		Short: "User name",
 		Doc:   "User under whom the Hamilton UI lists the run, usually an e-mail address.",
+		check: printableText,
 	},
 	{
 		Section: "hamilton", Key: "dag_name", Kind: String, Default: "cpg",
