@@ -26,6 +26,7 @@ import (
 	"github.com/buildscope/buildscope/otel/spanlog"
 	"github.com/buildscope/buildscope/pipeline"
 	"github.com/buildscope/buildscope/pipeline/cpg"
+	"github.com/buildscope/buildscope/pipeline/tracker"
 	"github.com/buildscope/buildscope/presets"
 )
 
@@ -61,6 +62,7 @@ type Run struct {
 	locks   []func() error
 	traceID trace.TraceID
 
+	tracker    *tracker.Tracker  // nil: the run is not sent to a Hamilton UI
 	capture    *pipeline.Capture // nil: no statistics
 	statistics *captureLog       // what was captured, as the spans tell it
 

@@ -16,6 +16,7 @@ type report struct {
 	Execution model.PlanExecutionPayload `json:"plan_execution_v1"`
 	Exports   []model.ExportCounts       `json:"exports"`
 	Capture   *captureSummary            `json:"capture,omitempty"`
+	Tracker   model.TrackerStatusPayload `json:"hamilton_tracker_status_v1"`
 }
 
 // slowest is how many nodes the report lists by duration.
@@ -51,6 +52,9 @@ func (r report) markdown() string {
 		time.Duration(r.Execution.CriticalNS).Round(time.Millisecond), time.Duration(r.Execution.WallNS).Round(time.Millisecond), r.Execution.Parallelism)
 	if r.Capture != nil {
 		r.Capture.markdown(p)
+	}
+	if r.Tracker.Enabled {
+		p("## Hamilton\n\n%s\n", trackerLine(r.Tracker))
 	}
 	p("## Telemetry\n\n%d spans ended, %d of them are in spans.parquet; the screen's log had to drop %d records.\n", m.SpansTotal, m.SpansWritten, m.SpansDropped)
 	if len(r.Exports) > 0 {

@@ -40,6 +40,9 @@ func (r *Run) run(ctx context.Context) {
 	if b.Incremental {
 		o.Cache = &pipeline.Cache{Dir: filepath.Join(b.WorkDir, "cache"), Code: codeVersion(r.opts.Version)}
 	}
+	if r.startTracker(ctx) {
+		o.Hooks = append(o.Hooks, r.tracker)
+	}
 	res := r.graph.Run(ctx, o)
 	r.update(func(s *model.RunSnapshot) { s.State = model.RunFinishing })
 
@@ -69,6 +72,7 @@ func (r *Run) run(ctx context.Context) {
 		}
 	})
 	spans.end(err)
+	r.closeTracker(ctx, state)
 	if o.Cache != nil && state == model.RunSucceeded {
 		if err := o.Cache.Prune(); err != nil {
 			r.logger.Warn("prune the result cache", "error", err.Error())
@@ -131,6 +135,8 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 		log.Nodes = exec.Nodes
 	}
 	put(model.ArtifactRunLog, log)
+	tracked := r.trackerStatus()
+	put(model.ArtifactTracker, tracked)
 	put(model.ArtifactExportStatus, model.ExportStatusPayload{Exporters: snap.Exports})
 	loc := model.LocationsPayload{RunID: r.id, Status: state, OutputDir: snap.OutputDir, LatestDir: latestDir(settings.Build.OutputDir),
 		RunBundleDir: r.bundle.Dir, Outputs: snap.Outputs}
@@ -144,7 +150,7 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 	m := model.ManifestPayload{RunID: r.id, Status: state, Error: snap.Err, ErrorNode: snap.ErrNode, Started: snap.Started, Ended: snap.Ended,
 		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: snap.Profile, RepoRoot: snap.RepoRoot, TraceID: r.traceID.String(),
 		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
-	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured}
+	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured, Tracker: tracked}
 	errs = append(errs, r.bundle.JSON("report.json", rep), r.bundle.File("report.md", []byte(rep.markdown())))
 	errs = append(errs, r.bundle.Event("run_finished", map[string]any{"status": state.String(), "error": snap.Err}))
 	m.Artifacts = append(r.bundle.Artifacts(), model.ArtifactManifest)

@@ -185,7 +185,7 @@ func newRoot(g *globals) *cobra.Command {
 		c.GroupID = groupBuild
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{newConfigCmd(g), newProfilesCmd(g), newDoctorCmd(g)} {
+	for _, c := range []*cobra.Command{newConfigCmd(g), newProfilesCmd(g), newDoctorCmd(g), newTrackerCmd(g)} {
 		c.GroupID = groupSettings
 		root.AddCommand(c)
 	}

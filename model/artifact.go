@@ -32,6 +32,7 @@ const (
 	ArtifactPlan         = "plan_schedule_v1"
 	ArtifactExecution    = "plan_execution_v1"
 	ArtifactCapture      = "capture_statistics_v1"
+	ArtifactTracker      = "hamilton_tracker_status_v1"
 	ArtifactRunLog       = "hamilton_run_log_v1"
 	ArtifactExtractErrs  = "extract_errors_v1"
 	ArtifactQuality      = "semantic_quality_v1"
@@ -221,3 +222,28 @@ func (ExtractErrorsPayload) ArtifactName() string { return ArtifactExtractErrs }
 
 // ArtifactName implements ArtifactPayload.
 func (QualityPayload) ArtifactName() string { return ArtifactQuality }
+
+// TrackerStatusPayload is hamilton_tracker_status_v1: what became of the run at
+// the Hamilton UI.
+type TrackerStatusPayload struct {
+	Enabled        bool   `json:"enabled" doc:"hamilton.enable_tracker"`
+	APIURL         string `json:"api_url" doc:"server that runs are sent to"`
+	ProjectID      string `json:"project_id" doc:"project of the run"`
+	Username       string `json:"username" doc:"user of the run"`
+	Statistics     bool   `json:"statistics" doc:"statistics, values and query plans are sent; schemas, code, times, errors and tags always are"`
+	TemplateID     int64  `json:"template_id" doc:"the graph at the server; 0 when it has none"`
+	RunID          int64  `json:"hamilton_run_id" doc:"the run at the server; 0 when it has none"`
+	RunURL         string `json:"run_url,omitempty" doc:"page of the run in the UI"`
+	Delivered      bool   `json:"delivered" doc:"the server has everything"`
+	Requests       int64  `json:"requests" doc:"requests made for this run"`
+	FailedRequests int64  `json:"failed_requests" doc:"requests without a good answer"`
+	NodesSent      int64  `json:"nodes_sent" doc:"ended nodes that the server has"`
+	AttributesSent int64  `json:"attributes_sent" doc:"attributes that were sent"`
+	NodesSpooled   int64  `json:"nodes_spooled" doc:"nodes that wait in the spool"`
+	NodesRejected  int64  `json:"nodes_rejected" doc:"nodes that the server does not take"`
+	QueueOverflows int64  `json:"queue_overflows" doc:"events that found the queue full and were taken from the result at the end"`
+	EarlierSent    int64  `json:"earlier_nodes_sent" doc:"nodes of earlier runs that this run sent"`
+	EarlierWaiting int64  `json:"earlier_runs_waiting" doc:"earlier runs that still wait"`
+	Spool          string `json:"spool,omitempty" doc:"file that holds what is not sent; buildscope tracker push sends it"`
+	LastError      string `json:"last_error,omitempty" doc:"last failure"`
+}

@@ -104,6 +104,9 @@ func (n *Node) IsSQL() bool { return n.text != "" }
 // Source is where the node is defined: file:line of its function, or its SQL file.
 func (n *Node) Source() string { return n.source }
 
+// Type is the Go type of the node's result.
+func (n *Node) Type() reflect.Type { return n.out }
+
 // outputs are the names under which others read the node's results.
 func (n *Node) outputs() []string {
 	if n.out == typeTables {

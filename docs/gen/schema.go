@@ -20,6 +20,7 @@ var payloads = map[string]any{
 	model.ArtifactPlan:         model.PlanSchedulePayload{},
 	model.ArtifactExecution:    model.PlanExecutionPayload{},
 	model.ArtifactCapture:      model.CaptureStatisticsPayload{},
+	model.ArtifactTracker:      model.TrackerStatusPayload{},
 	model.ArtifactRunLog:       model.RunLogPayload{},
 	model.ArtifactExtractErrs:  model.ExtractErrorsPayload{},
 	model.ArtifactQuality:      model.QualityPayload{},

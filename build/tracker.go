@@ -1,0 +1,149 @@
+package build
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/pipeline/tracker"
+	"github.com/buildscope/buildscope/presets"
+)
+
+// trackerWait bounds what a Hamilton server may take of a build's end. What it has
+// not got by then waits in the bundle.
+const trackerWait = 2 * time.Second
+
+// TrackerTarget is the Hamilton server that the settings name.
+func TrackerTarget(s model.HamiltonSettings) tracker.Target {
+	return tracker.Target{APIURL: s.APIURL, UIURL: s.UIURL, ProjectID: s.ProjectID, Username: s.Username, APIKey: s.APIKey}
+}
+
+// startTracker starts the tracker when the settings ask for it. A build that can
+// not be tracked is built all the same.
+func (r *Run) startTracker(ctx context.Context) bool {
+	s := r.opts.Resolved.Settings
+	if !s.Hamilton.EnableTracker {
+		return false
+	}
+	config := map[string]string{}
+	for _, v := range r.opts.Resolved.Values {
+		if strings.HasPrefix(v.Key, "build.") {
+			config[v.Key] = v.Text
+		}
+	}
+	o := tracker.Options{Target: TrackerTarget(s.Hamilton), RunID: r.id, Dir: r.bundle.Dir, Earlier: tracker.Waiting(s.Build.WorkDir),
+		DAGName: s.Hamilton.DAGName, Code: codeVersion(r.opts.Version), Config: config, Tags: r.tags(),
+		Repository: repositoryResource(ctx, s.Build.RepoRoot), Types: map[string]string{}, Statistics: r.capture != nil}
+	delete(o.Tags, "trace_id") // there is no trace yet; the end of the run tells it
+	for _, n := range r.graph.Nodes() {
+		o.Types[n.Name] = n.Type().String()
+		if n.Publish {
+			o.Outputs = append(o.Outputs, n.Name)
+		}
+	}
+	t, err := tracker.Start(o)
+	if err != nil {
+		r.logger.Warn("start the Hamilton tracker", "error", err.Error())
+		return false
+	}
+	r.tracker = t
+	return true
+}
+
+// closeTracker tells how the run ended.
+func (r *Run) closeTracker(ctx context.Context, state model.RunState) {
+	if r.tracker == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), trackerWait)
+	defer cancel()
+	tags := r.tags()
+	tags["status"] = state.String()
+	if err := r.tracker.Close(ctx, state == model.RunSucceeded, r.Snapshot().Ended, maps.Clone(tags)); err != nil {
+		r.logger.Warn("close the Hamilton tracker", "error", err.Error())
+	}
+	if p := r.tracker.Status(); !p.Delivered {
+		r.logger.Warn("Hamilton tracker", "state", trackerLine(p))
+	}
+}
+
+// trackerStatus is hamilton_tracker_status_v1.
+func (r *Run) trackerStatus() model.TrackerStatusPayload {
+	if r.tracker == nil {
+		h := r.opts.Resolved.Settings.Hamilton
+		return model.TrackerStatusPayload{APIURL: h.APIURL, ProjectID: h.ProjectID, Username: h.Username}
+	}
+	p := r.tracker.Status()
+	p.LastError = r.keys.Text(p.LastError)
+	return p
+}
+
+// trackerLine says in one line what became of the run at the server.
+func trackerLine(p model.TrackerStatusPayload) string {
+	what := "schemas, code, times, errors and tags"
+	if p.Statistics {
+		what = "statistics, " + what
+	}
+	if p.Delivered {
+		return fmt.Sprintf("Run %s: %d nodes sent, %d refused, with %s.", p.RunURL, p.NodesSent, p.NodesRejected, what)
+	}
+	return fmt.Sprintf("%d nodes sent, %d wait in %s for `buildscope tracker push` (%s): %s.", p.NodesSent, p.NodesSpooled, p.Spool, what,
+		cmp.Or(p.LastError, "the server did not answer in time"))
+}
+
+// Pushed is what PushTracked did for one run.
+type Pushed struct {
+	RunID string
+	Nodes int64
+	URL   string
+}
+
+// PushTracked sends what earlier runs could not, the oldest first; refs name some
+// of them, none means all. It refuses while a build uses the work directory,
+// whose journal would otherwise be written by two.
+func PushTracked(ctx context.Context, res *presets.Resolved, refs []string, told func(Pushed)) (err error) {
+	workDir := res.Settings.Build.WorkDir
+	dirs := tracker.Waiting(workDir)
+	if len(dirs) == 0 {
+		return nil
+	}
+	unlock, err := lockDir(workDir, "work directory")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	dirs = tracker.Waiting(workDir)
+	if len(refs) > 0 {
+		wanted := map[string]bool{}
+		for _, ref := range refs {
+			b, err := bundle.Find(workDir, ref)
+			if err != nil {
+				return err
+			}
+			wanted[b.Summary.Dir] = true
+		}
+		var some []string
+		for _, d := range dirs {
+			if wanted[d] {
+				some = append(some, d)
+			}
+		}
+		dirs = some
+	}
+	var errs []error
+	for _, dir := range dirs {
+		n, url, err := tracker.Push(ctx, dir, TrackerTarget(res.Settings.Hamilton))
+		if err != nil {
+			errs = append(errs, fmt.Errorf("send %s: %w", dir, err))
+			continue
+		}
+		told(Pushed{RunID: dir[strings.LastIndexAny(dir, `/\`)+1:], Nodes: n, URL: url})
+	}
+	return errors.Join(errs...)
+}

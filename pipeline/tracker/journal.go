@@ -1,0 +1,169 @@
+package tracker
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Names of a run's journal in its bundle: while there is something to send, and
+// when the server has it all.
+const (
+	journalName = "tracker.jsonl"
+	sentName    = "tracker.sent.jsonl"
+)
+
+// line is one line of a journal: a fact of the run, or what the server has of it.
+// Facts are written before they are sent, so that a run whose process dies is
+// sent later.
+type line struct {
+	Open     *opening `json:"open,omitempty"`
+	Node     *node    `json:"node,omitempty"`
+	Close    *closing `json:"close,omitempty"`
+	Template int64    `json:"template_id,omitempty"`
+	Asking   bool     `json:"asking,omitempty"` // the run may exist from here on
+	Run      int64    `json:"run_id,omitempty"`
+	Sent     []string `json:"sent,omitempty"`     // nodes whose end the server has
+	Rejected []string `json:"rejected,omitempty"` // nodes that it will never take
+	Closed   bool     `json:"closed,omitempty"`
+}
+
+// opening is what is known before the first node.
+type opening struct {
+	Target   Target   `json:"target"`
+	Key      string   `json:"key"` // of the run: its tag run_id
+	Template template `json:"template"`
+	Run      newRun   `json:"run"`
+}
+
+// node is a node as far as it has come.
+type node struct {
+	Name       string      `json:"name"`
+	Deps       []string    `json:"deps"`
+	Status     string      `json:"status"`
+	Start      time.Time   `json:"start"`
+	End        *time.Time  `json:"end,omitempty"`
+	Attributes []Attribute `json:"attributes,omitempty"`
+}
+
+// journal is the file of one run. Only the worker touches it.
+type journal struct {
+	dir  string
+	file *os.File
+}
+
+func openJournal(dir string) (*journal, error) {
+	f, err := os.OpenFile(filepath.Join(dir, journalName), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open the tracker's journal: %w", err)
+	}
+	return &journal{dir, f}, nil
+}
+
+func (j *journal) write(l line) error {
+	data, err := json.Marshal(l)
+	if err != nil {
+		return fmt.Errorf("write the tracker's journal: %w", err)
+	}
+	// The newline before ends a line that a dead process has left torn.
+	data = append(append([]byte{'\n'}, data...), '\n')
+	if _, err := j.file.Write(data); err != nil {
+		return fmt.Errorf("write the tracker's journal: %w", err)
+	}
+	return nil
+}
+
+// close ends the journal; done says that the server has everything.
+func (j *journal) close(done bool) error {
+	err := j.file.Close()
+	if done {
+		err = errors.Join(err, os.Rename(filepath.Join(j.dir, journalName), filepath.Join(j.dir, sentName)))
+	}
+	return err
+}
+
+// readJournal folds a journal; torn lines cost only themselves.
+func readJournal(dir string) (*record, error) {
+	f, err := os.Open(filepath.Join(dir, journalName))
+	if err != nil {
+		return nil, fmt.Errorf("read the tracker's journal: %w", err)
+	}
+	defer f.Close()
+	r := newRecord()
+	in := bufio.NewReader(f)
+	for {
+		text, err := in.ReadBytes('\n')
+		var l line
+		if len(bytes.TrimSpace(text)) > 0 && json.Unmarshal(text, &l) == nil {
+			r.apply(l)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the tracker's journal: %w", err)
+		}
+	}
+	return r, nil
+}
+
+// entry is one node of a record with what the server has of it.
+type entry struct {
+	node
+	known string          // status that the server has; "" for none
+	has   map[string]bool // names of attributes that it has
+	ended bool            // it has all of it, or will never take it
+}
+
+// record is everything that is known about a run.
+type record struct {
+	open      *opening
+	nodes     []*entry // in the order of their first line
+	byName    map[string]*entry
+	close     *closing
+	template  int64
+	asking    bool
+	run       int64
+	closed    bool
+	uncertain bool // the server may have more than we know
+	rejected  int
+}
+
+func newRecord() *record { return &record{byName: map[string]*entry{}} }
+
+func (r *record) apply(l line) {
+	switch {
+	case l.Open != nil:
+		r.open = l.Open
+	case l.Node != nil:
+		e := r.byName[l.Node.Name]
+		if e == nil {
+			e = &entry{has: map[string]bool{}}
+			r.byName[l.Node.Name] = e
+			r.nodes = append(r.nodes, e)
+		}
+		e.node = *l.Node
+	case l.Close != nil:
+		r.close = l.Close
+	case l.Template != 0:
+		r.template = l.Template
+	case l.Asking:
+		r.asking = true
+	case l.Run != 0:
+		r.run = l.Run
+	case l.Closed:
+		r.closed = true
+	}
+	for _, name := range append(l.Sent, l.Rejected...) {
+		if e := r.byName[name]; e != nil {
+			e.ended = true
+		}
+	}
+	r.rejected += len(l.Rejected)
+}

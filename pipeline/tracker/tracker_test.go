@@ -1,0 +1,246 @@
+package tracker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/pipeline"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const testNodes = 150 // more than one request takes
+
+// drive plays a run of testNodes nodes to the tracker; the last one fails when
+// asked to. It returns the status and what Close took.
+func drive(t *testing.T, url, dir string, fail bool, earlier ...string) (model.TrackerStatusPayload, time.Duration) {
+	t.Helper()
+	tr, err := Start(Options{Target: Target{APIURL: url, UIURL: url, ProjectID: "1", Username: "u"}, RunID: filepath.Base(dir), Dir: dir,
+		DAGName: "d", Code: "c", Tags: map[string]string{"profile": "dev"}, Statistics: true, Earlier: earlier})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, res := model.Plan{}, &pipeline.Result{}
+	for i := range testNodes {
+		p := model.PlanNode{Name: fmt.Sprintf("n%d", i), Kind: model.KindSQL, Source: "s.sql", SQL: "SELECT 1"}
+		plan.Nodes = append(plan.Nodes, p)
+		res.Nodes = append(res.Nodes, &pipeline.NodeRun{Node: &pipeline.Node{Spec: pipeline.Spec{Name: p.Name}}, Plan: p})
+	}
+	ctx := tr.BeforeGraph(context.Background(), plan)
+	for i, n := range res.Nodes {
+		n.Execution = model.NodeExecution{Name: n.Node.Name, Start: int64(i + 1), TraceID: "t", SpanID: "s"}
+		tr.BeforeNode(ctx, n)
+		n.Execution.End, n.Execution.State = int64(i+2), model.NodeSucceeded
+		if fail && i == testNodes-1 {
+			n.Execution.State, n.Err = model.NodeFailed, errors.New("boom")
+		}
+		tr.AfterCapture(ctx, n)
+	}
+	tr.AfterGraph(ctx, res)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	began := time.Now()
+	if err := tr.Close(ctx, !fail, time.Now(), map[string]string{"trace_id": "t"}); err != nil {
+		t.Fatal(err)
+	}
+	return tr.Status(), time.Since(began)
+}
+
+// whole checks that the fake has each of n runs once, with every node and attribute.
+func whole(t *testing.T, f *fake, n int) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.runs) != n {
+		t.Fatalf("the server has %d runs; want %d", len(f.runs), n)
+	}
+	for _, r := range f.runs {
+		if r.closed == nil || len(r.nodes) != testNodes {
+			t.Fatalf("run %d: closed %v, %d nodes; want closed with %d", r.id, r.closed, len(r.nodes), testNodes)
+		}
+		have := map[string]int{}
+		for _, a := range r.attributes {
+			have[a.Node]++
+		}
+		for _, u := range r.nodes {
+			if u.Status == running || have[u.Name] != 3 { // result_summary or stack_trace, Cache, Trace
+				t.Errorf("run %d, %s: %s with %d attributes", r.id, u.Name, u.Status, have[u.Name])
+			}
+		}
+	}
+}
+
+func TestWholeRun(t *testing.T) {
+	f := newFake(t)
+	p, _ := drive(t, f.URL, t.TempDir(), false)
+	whole(t, f, 1)
+	if !p.Delivered || p.NodesSent != testNodes || p.NodesSpooled != 0 || p.Spool != "" || p.RunURL != f.URL+"/dashboard/project/1/runs/1" {
+		t.Errorf("status %+v", p)
+	}
+	drive(t, f.URL, t.TempDir(), true)
+	whole(t, f, 2)
+	if len(f.templates) != 1 {
+		t.Errorf("the second run of the same graph made template %d", len(f.templates))
+	}
+	last := f.runs[1]
+	if last.closed.Status != failure || last.node("n149").Status != failure {
+		t.Errorf("the failed run is %s, its node %s", last.closed.Status, last.node("n149").Status)
+	}
+	i := slices.IndexFunc(last.attributes, func(a Attribute) bool { return a.Node == "n149" })
+	if a := last.attributes[i]; a.Type != "error" || a.Role != "error" || !strings.Contains(fmt.Sprint(a.Value), "boom") {
+		t.Errorf("the first attribute of the failed node is %+v", a)
+	}
+}
+
+// TestFaultsLoseAndDoubleNothing runs against ill servers, heals them, and pushes.
+func TestFaultsLoseAndDoubleNothing(t *testing.T) {
+	// nth counts the requests that match, and answers for those from first to last.
+	nth := func(method, path string, first, last int, fault fakeFault) func(*http.Request) fakeFault {
+		n := 0
+		return func(r *http.Request) fakeFault {
+			if r.Method == method && strings.Contains(r.URL.Path, path) {
+				if n++; n >= first && n <= last {
+					return fault
+				}
+			}
+			return fakeFault{}
+		}
+	}
+	ever := 1 << 30
+	for name, fault := range map[string]func(*http.Request) fakeFault{
+		"500 to everything":           nth("", "", 1, ever, fakeFault{refuse: true}),
+		"bulk refused for good":       nth("PUT", "bulk", 1, ever, fakeFault{refuse: true}),
+		"second bulk refused":         nth("PUT", "bulk", 2, 2, fakeFault{refuse: true}),
+		"answer to new run lost":      nth("POST", "/dag_runs", 1, 1, fakeFault{lose: true}),
+		"answer to template lost":     nth("POST", "/dag_templates", 1, 1, fakeFault{lose: true}),
+		"answer to first bulk lost":   nth("PUT", "bulk", 1, 1, fakeFault{lose: true}),
+		"answers to all bulks lost":   nth("PUT", "bulk", 1, ever, fakeFault{lose: true}),
+		"answer to close lost":        nth("PUT", "/dag_runs/", 1, 1, fakeFault{lose: true}),
+		"killed after the first bulk": nth("PUT", "bulk", 2, ever, fakeFault{lose: true}),
+		"hangs":                       nth("PUT", "bulk", 1, 1, fakeFault{wait: 3 * time.Second}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			if strings.HasPrefix(name, "500") {
+				fault = func(*http.Request) fakeFault { return fakeFault{refuse: true} }
+			}
+			f.set(fault)
+			dir := t.TempDir()
+			p, took := drive(t, f.URL, dir, false)
+			if took > 3*time.Second {
+				t.Errorf("Close took %s", took)
+			}
+			f.set(nil)
+			if !p.Delivered {
+				if _, _, err := Push(context.Background(), dir, Target{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			whole(t, f, 1)
+			if _, err := os.Stat(filepath.Join(dir, sentName)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestAbsentServer(t *testing.T) {
+	f := newFake(t)
+	url := f.URL
+	dir := filepath.Join(t.TempDir(), "runs", "a")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p, took := drive(t, "http://127.0.0.1:1", dir, false)
+	if took > 3*time.Second || p.Delivered || p.NodesSpooled != testNodes || p.LastError == "" || p.Spool == "" {
+		t.Errorf("after %s: %+v", took, p)
+	}
+	if got := Waiting(filepath.Dir(filepath.Dir(dir))); !slices.Equal(got, []string{dir}) {
+		t.Errorf("waiting: %q", got)
+	}
+	// The server comes up where it was expected: the next run sends both.
+	data, err := os.ReadFile(filepath.Join(dir, journalName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, journalName), []byte(strings.ReplaceAll(string(data), "http://127.0.0.1:1", url)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, _ = drive(t, url, t.TempDir(), false, dir)
+	whole(t, f, 2)
+	if p.EarlierSent != testNodes || p.EarlierWaiting != 0 || f.runs[0].Tags["run_id"] != "a" {
+		t.Errorf("%+v; first run %v", p, f.runs[0].Tags)
+	}
+}
+
+// TestDeadProcess pushes the journal of a process that died in the middle of a line.
+func TestDeadProcess(t *testing.T) {
+	f := newFake(t)
+	dir := t.TempDir()
+	j, err := openJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := &Tracker{opts: Options{Target: Target{APIURL: f.URL, ProjectID: "1", Username: "u"}, RunID: "r", DAGName: "d"}, rec: newRecord(), journal: j, started: time.Now()}
+	tr.take(event{plan: &model.Plan{Nodes: []model.PlanNode{{Name: "n"}}}})
+	n := &pipeline.NodeRun{Node: &pipeline.Node{Spec: pipeline.Spec{Name: "n"}}}
+	tr.take(event{start: n, startNS: 5})
+	if _, err := j.file.WriteString(`{"node":{"na`); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.close(false); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Push(context.Background(), dir, Target{}); err != nil {
+		t.Fatal(err)
+	}
+	if len(f.runs) != 1 || f.runs[0].closed == nil || f.runs[0].closed.Status != failure || f.runs[0].node("n").Status != failure ||
+		f.runs[0].attributes[0].Type != "error" {
+		t.Errorf("the server has %+v", f.runs)
+	}
+}
+
+func TestKeyGoesOnlyToItsServer(t *testing.T) {
+	f := newFake(t)
+	dir := t.TempDir()
+	f.set(func(*http.Request) fakeFault { return fakeFault{refuse: true} })
+	drive(t, f.URL, dir, false)
+	var keys []string
+	f.set(func(r *http.Request) fakeFault { keys = append(keys, r.Header.Get("X-Api-Key")); return fakeFault{} })
+	if _, _, err := Push(context.Background(), dir, Target{APIURL: "http://elsewhere", APIKey: "k"}); err != nil {
+		t.Fatal(err)
+	}
+	if len(keys) == 0 || strings.Join(keys, "") != "" {
+		t.Errorf("the key of another server was sent: %q", keys)
+	}
+}
+
+func BenchmarkNode(b *testing.B) {
+	tr := &Tracker{queue: make(chan event, queueSize)}
+	n := &pipeline.NodeRun{Node: &pipeline.Node{}}
+	ctx := context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		tr.BeforeNode(ctx, n)
+		tr.AfterCapture(ctx, n)
+		if len(tr.queue) > queueSize-2 {
+			b.StopTimer()
+			for len(tr.queue) > 0 {
+				<-tr.queue
+			}
+			b.StartTimer()
+		}
+	}
+}
