@@ -102,7 +102,7 @@ func crossChecks(r *Resolved) (errs []error) {
 	}
 	if h := r.Settings.Hamilton; h.EnableTracker && (h.ProjectID == "" || h.Username == "") {
 		fail("hamilton.enable_tracker", fmt.Sprintf("needs %s and %s; `buildscope tracker projects` lists projects, `buildscope tracker create-project` makes one",
-			r.about("hamilton.project_id"), r.about("hamilton.username")))
+			r.about("hamilton.project_id"), r.about("hamilton.username")), "")
 	}
 	return append(errs, r.checkDestinations()...)
 }
