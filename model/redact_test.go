@@ -29,7 +29,7 @@ func TestRedactorHidesInsideTexts(t *testing.T) {
 		"GET http://u:pw@h/x?token=1&y=2":           "GET http://••••@h/x?token=••••&y=2",
 		"run --password hunter2 --n 3":              "run --password •••• --n 3",
 		`{"sql": "password = \"hunter2\" and 'x'"}`: `{"sql": "password = \"••••\" and 'x'"}`,
-		`{"body": "{\"token\": \"hunter2\"}"}`: `{"body": "{\"token\": \"••••\"}"}`,
+		`{"body": "{\"token\": \"hunter2\"}"}`:      `{"body": "{\"token\": \"••••\"}"}`,
 		"PASSWORD: hunter2":                         "PASSWORD: ••••",
 		"the password is unknown":                   "the password is unknown",
 		"url=http://h/?access_token=a;b":            "url=http://h/?access_token=••••;b",
