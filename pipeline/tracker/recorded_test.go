@@ -11,8 +11,7 @@ import (
 )
 
 // TestRecordedBodies reads what Hamilton's own SDK sends into the tracker's types:
-// a field that they do not know is one that the tracker leaves out. The server's
-// rules must take the same bodies.
+// a field that they do not know is one that the tracker leaves out.
 func TestRecordedBodies(t *testing.T) {
 	data, err := os.ReadFile("testdata/sdk.jsonl")
 	if err != nil {
