@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/buildscope/buildscope/build"
 	"github.com/buildscope/buildscope/otel/doctor"
+	"github.com/buildscope/buildscope/pipeline/tracker"
 	"github.com/buildscope/buildscope/presets"
 	"github.com/buildscope/buildscope/tui"
 )
@@ -18,7 +20,7 @@ func (g *globals) checkSetting(now *presets.Resolved, key string) (func(context.
 		return nil, false
 	}
 	return func(ctx context.Context) []tui.Check {
-		return checksOf(doctor.Check(ctx, doctor.Options{Resolved: now, Env: g.io.Env, IDs: ids, Runs: build.PastRuns(now.Settings.Build.WorkDir, pastRuns)}))
+		return checksOf(doctor.Check(ctx, doctor.Options{Resolved: now, Env: g.io.Env, IDs: ids, Projects: hamiltonProjects(now), Runs: build.PastRuns(now.Settings.Build.WorkDir, pastRuns)}))
 	}, true
 }
 
@@ -43,4 +45,21 @@ func checksOf(findings []doctor.Finding) []tui.Check {
 		list = append(list, tui.Check{Word: "skipped", Text: why})
 	}
 	return list
+}
+
+// hamiltonProjects asks the Hamilton server of the settings for its projects.
+func hamiltonProjects(res *presets.Resolved) func(context.Context) (map[string]string, error) {
+	return func(ctx context.Context) (map[string]string, error) {
+		c := tracker.NewClient(build.TrackerTarget(res.Settings.Hamilton))
+		defer c.Close()
+		list, err := c.Projects(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out := map[string]string{}
+		for _, p := range list {
+			out[strconv.FormatInt(p.ID, 10)] = p.Name
+		}
+		return out, nil
+	}
 }

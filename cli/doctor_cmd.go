@@ -70,7 +70,7 @@ func (g *globals) examine(cmd *cobra.Command, repo string, e examination) error 
 		if err != nil {
 			return nil, 0, err
 		}
-		list := doctor.Check(cmd.Context(), doctor.Options{Resolved: res, Env: g.io.Env, RequestBytes: int(size),
+		list := doctor.Check(cmd.Context(), doctor.Options{Resolved: res, Env: g.io.Env, RequestBytes: int(size), Projects: hamiltonProjects(res),
 			Runs: build.PastRuns(res.Settings.Build.WorkDir, pastRuns)})
 		return list, found(list, e.strict), nil
 	}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"context"
 	"path"
 	"slices"
 )
@@ -13,8 +14,9 @@ type Info struct {
 	Network bool     // it talks to a collector
 	Keys    []string // settings that its findings are about; globs of path.Match
 
-	local    func(*doctor) []Finding // made at once; nil for the network
-	measured func(*doctor) []Finding // made after the network, with what was measured there
+	local    func(*doctor) []Finding                  // made at once; nil for the network
+	measured func(*doctor) []Finding                  // made after the network, with what was measured there
+	tried    func(context.Context, *doctor) []Finding // after all others; may use the network
 }
 
 // ChecksOf lists the ids of the checks that a setting bears on.
@@ -104,5 +106,7 @@ func Checks() []Info {
 			Doc: "No cache setting is without effect because of another one."},
 		{ID: "D29", Title: "engine", Keys: []string{"engine.memory_limit", "engine.target_partitions", "engine.temp_directory", "engine.meta_fetch_concurrency"}, local: checkEngine,
 			Doc: "The memory limit is enough for the threads and not more than the machine has; spilling does not go to memory; files may be opened as often as asked."},
+		{ID: "D30", Title: "Hamilton UI", Keys: []string{"hamilton.enable_tracker", "hamilton.project_id", "hamilton.username", "hamilton.api_*"}, tried: checkTracker,
+			Doc: "With the tracker on, the server answers, takes the user and the key, and has the project."},
 	}
 }

@@ -24,6 +24,9 @@ type Options struct {
 	Env map[string]string
 	// Runs are earlier runs, the newest first. What needs them is skipped without.
 	Runs []PastRun
+	// Projects asks the Hamilton server of the settings for its projects, id to name;
+	// nil leaves the check out.
+	Projects func(context.Context) (map[string]string, error)
 	// Now is the clock that certificates and the collector's time are compared
 	// with; nil means time.Now.
 	Now func() time.Time
@@ -76,8 +79,12 @@ func Run(ctx context.Context, o Options, found func(Finding)) {
 		d.network(ctx)
 	}
 	for _, c := range table {
-		if c.measured != nil && d.wants(c.ID) {
+		switch {
+		case !d.wants(c.ID):
+		case c.measured != nil:
 			d.report(c.ID, c.measured(d))
+		case c.tried != nil:
+			d.report(c.ID, c.tried(ctx, d))
 		}
 	}
 }
