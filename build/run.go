@@ -149,7 +149,7 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 	written, _, _ := r.spans.Close() // it is closed; an error was logged and means 0
 	m := model.ManifestPayload{RunID: r.id, Status: state, Error: snap.Err, ErrorNode: snap.ErrNode, Started: snap.Started, Ended: snap.Ended,
 		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: snap.Profile, RepoRoot: snap.RepoRoot, TraceID: r.traceID.String(),
-		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
+		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, Nodes: finished(exec.Nodes), SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
 	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured, Tracker: tracked}
 	errs = append(errs, r.bundle.JSON("report.json", rep), r.bundle.File("report.md", []byte(rep.markdown())))
 	errs = append(errs, r.bundle.Event("run_finished", map[string]any{"status": state.String(), "error": snap.Err}))
@@ -243,4 +243,15 @@ func estimates(workDir, except string) map[string]time.Duration {
 		}
 	}
 	return nil
+}
+
+// finished counts the nodes that came to an end, as node_finished events do.
+func finished(nodes []model.NodeExecution) int {
+	n := 0
+	for _, e := range nodes {
+		if e.State.Ended() {
+			n++
+		}
+	}
+	return n
 }

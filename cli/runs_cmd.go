@@ -13,7 +13,7 @@ import (
 )
 
 func newRunsCmd(g *globals) *cobra.Command {
-	return parent(&cobra.Command{Use: "runs", Short: "List earlier runs and show their reports"}, newRunsListCmd(g), newRunsShowCmd(g))
+	return parent(&cobra.Command{Use: "runs", Short: "List, show and compare earlier runs"}, newRunsListCmd(g), newRunsShowCmd(g), newRunsDiffCmd(g))
 }
 
 func newRunsListCmd(g *globals) *cobra.Command {
@@ -60,7 +60,7 @@ func newRunsListCmd(g *globals) *cobra.Command {
 func newRunsShowCmd(g *globals) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "show RUN [PATH]", Short: "Print the report of a run: an id, a prefix, or latest",
+		Use: "show RUN [PATH]", Short: "Print the report of a run: an id, a prefix, latest, previous or last-good",
 		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: g.completeRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			res, err := g.resolve(cmd, first(args[1:]))

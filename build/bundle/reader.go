@@ -43,19 +43,24 @@ func Open(dir string) (*Bundle, error) {
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("open bundle: %s is not a directory", dir)
 	}
-	if err := b.readEvents(); err != nil {
-		return nil, err
-	}
 	data, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
 	if errors.Is(err, os.ErrNotExist) {
-		return b, nil
+		return b, b.readEvents()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open bundle %s: %w", dir, err)
 	}
-	var m model.ManifestPayload
+	var m manifestHead
 	if err := decode(data, &m); err != nil {
 		return nil, fmt.Errorf("open bundle %s: read manifest.json: %w", dir, err)
+	}
+	if m.Nodes == nil || m.Started.IsZero() { // of an earlier version
+		if err := b.readEvents(); err != nil {
+			return nil, err
+		}
+	}
+	if m.Nodes != nil {
+		b.Nodes = *m.Nodes
 	}
 	b.Status, b.Profile, b.Error = m.Status, m.Profile, m.Error
 	if !m.Started.IsZero() {
@@ -63,6 +68,17 @@ func Open(dir string) (*Bundle, error) {
 	}
 	b.Ended = m.Ended
 	return b, nil
+}
+
+// manifestHead is what the list of runs shows of a manifest. The rest, which grows
+// with the nodes, is passed over.
+type manifestHead struct {
+	Status  model.RunState `json:"status"`
+	Error   string         `json:"error"`
+	Started time.Time      `json:"started"`
+	Ended   time.Time      `json:"ended"`
+	Profile string         `json:"profile"`
+	Nodes   *int           `json:"nodes_finished"` // nil in bundles of earlier versions
 }
 
 // decode reads JSON of any version: a field of another type than today's is left
@@ -173,56 +189,4 @@ func (b *Bundle) Report() (string, error) {
 		return "", fmt.Errorf("read the report: %w", err)
 	}
 	return string(data), nil
-}
-
-// List summarises the bundles under workDir, newest first. A directory that does
-// not open is left out and its error returned beside the rest.
-func List(workDir string) ([]Summary, error) {
-	entries, err := os.ReadDir(filepath.Join(workDir, "runs"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list runs: %w", err)
-	}
-	var out []Summary
-	var errs []error
-	for _, e := range entries {
-		if !e.IsDir() {
-			continue
-		}
-		b, err := Open(filepath.Join(workDir, "runs", e.Name()))
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		out = append(out, b.Summary)
-	}
-	// Run ids are UUIDv7: their order is the order in time.
-	sort.Slice(out, func(i, j int) bool { return out[i].RunID > out[j].RunID })
-	return out, errors.Join(errs...)
-}
-
-// Find opens the run that ref names: an id, a prefix of one, or latest.
-func Find(workDir, ref string) (*Bundle, error) {
-	list, err := List(workDir)
-	if err != nil && len(list) == 0 {
-		return nil, err
-	}
-	var hits []Summary
-	for _, s := range list {
-		if ref == "latest" || s.RunID == ref {
-			return Open(s.Dir)
-		}
-		if strings.HasPrefix(s.RunID, ref) {
-			hits = append(hits, s)
-		}
-	}
-	switch len(hits) {
-	case 0:
-		return nil, fmt.Errorf("no run %s under %s; `buildscope runs list` shows the runs", ref, workDir)
-	case 1:
-		return Open(hits[0].Dir)
-	}
-	return nil, fmt.Errorf("run %s is not unique: %s and %s start with it", ref, hits[0].RunID, hits[1].RunID)
 }

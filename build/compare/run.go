@@ -1,0 +1,95 @@
+// Package compare says what is different between two runs: settings, nodes, times
+// beyond noise, cache, rows, columns and outputs. It reads bundles and gives plain
+// values; the command line and the screen show the same text of them.
+package compare
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/model"
+)
+
+// Run is what a comparison needs to know of one run.
+type Run struct {
+	ID, Profile, Pipeline, RepoRoot, Version, InputsHash string
+
+	Status   model.RunState
+	Started  time.Time
+	Ended    time.Time
+	Settings []model.Value
+	Nodes    []model.NodeExecution
+	Prints   []model.Fingerprint
+	Outputs  []model.OutputLocation
+	Tables   []model.TableStats // nil when no statistics were captured
+}
+
+// Load reads a run from its bundle. What an unfinished run, or one of another
+// version, did not leave stays empty.
+func Load(b *bundle.Bundle) (Run, error) {
+	r := Run{ID: b.RunID, Status: b.Status, Profile: b.Profile, Started: b.Started, Ended: b.Ended}
+	var m model.ManifestPayload
+	var rep struct {
+		Execution model.PlanExecutionPayload `json:"plan_execution_v1"`
+	}
+	var capture model.CaptureStatisticsPayload
+	err := errors.Join(
+		read(filepath.Join(b.Dir, "settings.json"), &r.Settings),
+		read(filepath.Join(b.Dir, "manifest.json"), &m),
+		read(filepath.Join(b.Dir, "report.json"), &rep),
+		missing(b.Payload(model.ArtifactCapture, &capture)))
+	r.Pipeline, r.RepoRoot, r.Version, r.InputsHash = m.Pipeline, m.RepoRoot, m.Version, m.InputsHash
+	r.Nodes, r.Prints, r.Outputs, r.Tables = rep.Execution.Nodes, m.Fingerprints, m.Outputs, capture.Tables
+	return r, err
+}
+
+// read reads a file of the bundle, if it is there. A field of another type than
+// today's costs only itself.
+func read(path string, v any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return missing(err)
+	}
+	var other *json.UnmarshalTypeError
+	if err := json.Unmarshal(data, v); err != nil && !errors.As(err, &other) {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	return nil
+}
+
+func missing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// History reads the successful runs before a run that say how long its nodes
+// usually take: of the same pipeline and repository, the newest first, at most
+// maxHistory. Those that cannot be read are passed over.
+func History(workDir string, of Run) ([]Run, error) {
+	ids, err := bundle.IDs(workDir)
+	if err != nil {
+		return nil, err
+	}
+	var out []Run
+	for _, id := range ids {
+		if id >= of.ID || len(out) == maxHistory {
+			continue
+		}
+		b, err := bundle.Open(filepath.Join(workDir, "runs", id))
+		if err != nil || b.Status != model.RunSucceeded {
+			continue
+		}
+		if r, err := Load(b); err == nil && r.Pipeline == of.Pipeline && r.RepoRoot == of.RepoRoot {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
