@@ -21,7 +21,7 @@ func newTrackerCmd(g *globals) *cobra.Command {
 			defer c.Close()
 			list, err := c.Projects(cmd.Context())
 			if err != nil {
-				return err
+				return &exitError{ExitFailed, fmt.Errorf("list projects: %w", err)}
 			}
 			w := tabwriter.NewWriter(g.io.Out, 0, 4, 2, ' ', 0)
 			for _, p := range list {
@@ -40,7 +40,7 @@ func newTrackerCmd(g *globals) *cobra.Command {
 			defer c.Close()
 			p, made, err := c.CreateProject(cmd.Context(), args[0])
 			if err != nil {
-				return err
+				return &exitError{ExitFailed, fmt.Errorf("make project %s: %w", args[0], err)}
 			}
 			was := "made"
 			if !made {
@@ -62,11 +62,17 @@ func newTrackerCmd(g *globals) *cobra.Command {
 				sent++
 				fmt.Fprintf(g.io.Out, "%s: %d nodes sent: %s\n", p.RunID, p.Nodes, p.URL)
 			})
-			if err == nil && sent == 0 {
+			if err != nil {
+				return &exitError{ExitFailed, fmt.Errorf("push: %w", err)}
+			}
+			if sent == 0 {
 				_, err = fmt.Fprintln(g.io.Out, "nothing waits to be sent")
 			}
 			return err
 		},
+	}
+	for _, c := range []*cobra.Command{projects, create, push} {
+		g.addSettings(c)
 	}
 	return parent(&cobra.Command{Use: "tracker", Short: "Work with a Hamilton UI: projects, and runs it has not got"}, projects, create, push)
 }
