@@ -2,13 +2,19 @@ package build
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
-	"os/exec"
 	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+	"github.com/go-git/go-git/v5/plumbing/format/index"
+	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // dirtyWait bounds the look for uncommitted changes: in a large tree it may take
@@ -33,20 +39,89 @@ func repositoryResource(ctx context.Context, root string) map[string]string {
 		url := remote.Config().URLs[0]
 		out["vcs.repository.url.full"], out["vcs.repository.name"] = url, strings.TrimSuffix(path.Base(url), ".git")
 	}
-	if dirty, known := uncommitted(ctx, root); known {
+	if dirty, err := uncommitted(ctx, repo); err == nil { // unknown is left out
 		out["buildscope.vcs.dirty"] = map[bool]string{true: "true", false: "false"}[dirty]
 	}
 	return out
 }
 
-// uncommitted asks git whether tracked files differ from the last commit.
-func uncommitted(ctx context.Context, root string) (dirty, known bool) {
-	ctx, cancel := context.WithTimeout(ctx, dirtyWait)
+// errLate ends a look that takes too long.
+var errLate = errors.New("the look for changes took too long")
+
+// uncommitted reports whether the index differs from the last commit or a tracked
+// file from the index. It reads; it does not run git, whose settings in a stranger's
+// repository may name programs to be run.
+func uncommitted(ctx context.Context, repo *git.Repository) (dirty bool, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, dirtyWait, errLate)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "git", "status", "--porcelain", "--untracked-files=no")
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0") // only look, leave the index alone
-	cmd.WaitDelay = dirtyWait
-	text, err := cmd.Output()
-	return len(text) > 0, err == nil
+	idx, err := repo.Storer.Index()
+	if err != nil {
+		return false, err
+	}
+	committed, err := committedFiles(ctx, repo)
+	if err != nil || len(committed) != len(idx.Entries) {
+		return true, err
+	}
+	tree, err := repo.Worktree()
+	if err != nil {
+		return false, err
+	}
+	for _, e := range idx.Entries {
+		if ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
+		if committed[e.Name] != e.Hash || e.Mode != filemode.Submodule && changed(filepath.Join(tree.Filesystem.Root(), e.Name), e) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// committedFiles are the files of the last commit, path to hash.
+func committedFiles(ctx context.Context, repo *git.Repository) (map[string]plumbing.Hash, error) {
+	head, err := repo.Head()
+	if err != nil {
+		return nil, err
+	}
+	commit, err := repo.CommitObject(head.Hash())
+	if err != nil {
+		return nil, err
+	}
+	tree, err := commit.Tree()
+	if err != nil {
+		return nil, err
+	}
+	walk := object.NewTreeWalker(tree, true, nil)
+	defer walk.Close()
+	files := map[string]plumbing.Hash{}
+	for ctx.Err() == nil {
+		name, e, err := walk.Next()
+		if errors.Is(err, io.EOF) {
+			return files, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if e.Mode != filemode.Dir {
+			files[name] = e.Hash
+		}
+	}
+	return nil, context.Cause(ctx)
+}
+
+// changed reports whether a file is not what the index says. Its content is read
+// only where size and time leave that open.
+func changed(path string, e *index.Entry) bool {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return true
+	case uint32(info.Size()) == e.Size && info.ModTime().Equal(e.ModifiedAt):
+		return false
+	case info.Mode()&os.ModeSymlink != 0:
+		to, err := os.Readlink(path)
+		return err != nil || plumbing.ComputeHash(plumbing.BlobObject, []byte(to)) != e.Hash
+	}
+	data, err := os.ReadFile(path)
+	return err != nil || plumbing.ComputeHash(plumbing.BlobObject, data) != e.Hash
 }
