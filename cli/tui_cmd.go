@@ -59,13 +59,20 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 			list, err := bundle.List(res.Settings.Build.WorkDir)
 			var out []tui.BundleInfo
 			for _, s := range list {
-				out = append(out, tui.BundleInfo{RunID: s.RunID, State: s.Status, Started: s.Started, Profile: s.Profile})
+				out = append(out, tui.BundleInfo{RunID: s.RunID, State: s.Status, Started: s.Started, Ended: s.Ended, Profile: s.Profile, Error: s.Error})
 			}
 			return out, err
 		},
 		Open: func(_ context.Context, id string) (tui.Bundle, error) {
 			b, err := bundle.Find(res.Settings.Build.WorkDir, id)
 			return screenBundle{b}, err
+		},
+		Compare: func(_ context.Context, a, b string) ([]string, error) {
+			c, err := compareRuns(res.Settings.Build.WorkDir, a, b)
+			if err != nil {
+				return nil, err
+			}
+			return c.Text(), nil
 		},
 		Environ: g.environ(), Input: g.io.In, Output: g.io.Out,
 	}

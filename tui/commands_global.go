@@ -17,6 +17,9 @@ func globalCommands() []Command {
 		{ID: "screen.artifacts", Title: "screen Artifacts: what builds left", Keys: []string{"3"}, In: everywhere,
 			Enabled: func(m *Model) (bool, string) { return m.has(screenArtifacts) },
 			Run:     (*Model).showArtifacts},
+		{ID: "screen.runs", Title: "screen Runs: history, and what changed between two runs", Keys: []string{"4"}, In: everywhere,
+			Enabled: func(m *Model) (bool, string) { return m.has(screenRuns) },
+			Run:     (*Model).showRuns},
 		{ID: "pane.next", Title: "next pane", Short: "pane", Keys: []string{"tab"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { m.focusNext(1); return m.showItem() }},
 		{ID: "pane.previous", Title: "previous pane", Keys: []string{"shift+tab"}, In: everywhere,
@@ -67,7 +70,7 @@ func paneCommands() []Command {
 		{ID: "move.pagedown", Title: "a page down", Keys: []string{"pgdown"}, In: everywhere, Run: page(1, 1)},
 		{ID: "move.first", Title: "first line", Keys: []string{"g", "home"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { return m.edge(false) }},
-		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: onSetup | onArtifacts | in(paneDetail, paneLogs),
+		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: onSetup | onArtifacts | onRuns | in(paneDetail, paneLogs),
 			Run: func(m *Model) tea.Cmd { return m.edge(true) }},
 	}
 }
@@ -98,6 +101,8 @@ func (m *Model) moved() tea.Cmd {
 		m.refreshRow()
 	case paneItems, paneTable:
 		return m.showItem()
+	case paneRuns:
+		return m.compare()
 	}
 	return nil
 }

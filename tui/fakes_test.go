@@ -205,8 +205,8 @@ func newBundle() *fakeBundle {
 func withBundles(opts Options, b Bundle) Options {
 	opts.Bundles = func(context.Context) ([]BundleInfo, error) {
 		return []BundleInfo{
-			{RunID: "0195f0c2-6c1e-7000-8000-000000000001", State: model.RunSucceeded, Started: epoch, Profile: "debug"},
-			{RunID: "0195e000-0000-7000-8000-000000000002", State: model.RunFailed, Started: epoch.Add(-24 * time.Hour), Profile: "prod"},
+			{RunID: "0195f0c2-6c1e-7000-8000-000000000001", State: model.RunSucceeded, Started: epoch, Ended: epoch.Add(12 * time.Second), Profile: "debug"},
+			{RunID: "0195e000-0000-7000-8000-000000000002", State: model.RunFailed, Started: epoch.Add(-24 * time.Hour), Ended: epoch.Add(-24*time.Hour + 3*time.Second), Profile: "prod", Error: "node x: \x1b[31mno"},
 		}, nil
 	}
 	opts.Open = func(_ context.Context, runID string) (Bundle, error) {
@@ -214,6 +214,9 @@ func withBundles(opts Options, b Bundle) Options {
 			return nil, fmt.Errorf("no bundle of run %s", runID)
 		}
 		return b, nil
+	}
+	opts.Compare = func(_ context.Context, a, b string) ([]string, error) {
+		return []string{"A " + a, "B " + b, "no setting changed"}, nil
 	}
 	return opts
 }

@@ -62,15 +62,7 @@ func (m *Model) titleLine() string {
 // runState is the state of the run as a glyph and a word, in its colour.
 func (m *Model) runState() (theme.Paint, string) {
 	s := m.live.snap.State
-	node := model.NodeRunning
-	switch s {
-	case model.RunSucceeded:
-		node = model.NodeSucceeded
-	case model.RunFailed, model.RunIncomplete:
-		node = model.NodeFailed
-	case model.RunCancelled:
-		node = model.NodeCancelled
-	}
+	node := pane.RunNode(s)
 	return m.theme.State(node), m.theme.Glyphs.State(node) + " " + s.String()
 }
 

@@ -50,6 +50,7 @@ var shares = [screenCount]struct{ left, leftOfWide, upper int }{
 	screenSetup:     {left: 60, leftOfWide: 60},
 	screenRun:       {left: 55, leftOfWide: 46, upper: 66},
 	screenArtifacts: {left: 38, leftOfWide: 25, upper: 58},
+	screenRuns:      {left: 45, leftOfWide: 36},
 }
 
 // place lays the panes of the screen into the area between header and footer.

@@ -40,11 +40,14 @@ type Model struct {
 	report *pane.Text
 	table  *pane.Table
 	stats  *pane.Statistics
+	runs   *pane.Runs
+	diff   *pane.Text
 
 	live    live
 	trial   trial
 	newer   newer
 	shelf   shelf
+	past    past
 	result  Result
 	quitAsk bool // ctrl+c was pressed once while a build ran
 	leaving bool // the program ends as soon as the build has
@@ -65,6 +68,7 @@ func NewModel(ctx context.Context, opts Options) *Model {
 		opts: opts, base: ctx, clock: opts.Clock,
 		tree: pane.NewTree(), logs: pane.NewLogs(), items: pane.NewArtifacts(), json: pane.NewJSONTree(),
 		report: pane.NewText("Reading the report."), table: pane.NewTable(), stats: pane.NewStatistics(),
+		runs: pane.NewRuns(), diff: pane.NewText("Comparing."),
 		dirty: true,
 	}
 	if m.clock == nil {
@@ -75,8 +79,9 @@ func NewModel(ctx context.Context, opts Options) *Model {
 	m.panes = [paneCount]pane.Pane{
 		paneTree: m.tree, paneDetail: m.detail, paneLogs: m.logs, paneItems: m.items, paneJSON: m.json,
 		paneReport: m.report, paneTable: m.table, paneStats: m.stats,
+		paneRuns: m.runs, paneDiff: m.diff,
 	}
-	m.focus = [screenCount]paneID{paneSettings, paneTree, paneItems}
+	m.focus = [screenCount]paneID{paneSettings, paneTree, paneItems, paneRuns}
 	m.screen = screenRun
 	if opts.Settings != nil {
 		m.setup = pane.NewSetup(opts.Settings)

@@ -46,6 +46,9 @@ type Options struct {
 	Bundles func(context.Context) ([]BundleInfo, error)
 	// Open opens the bundle of one run.
 	Open func(ctx context.Context, runID string) (Bundle, error)
+	// Compare says what is different in run b, seen from run a, as lines of text.
+	// Nil means that there is no Runs screen.
+	Compare func(ctx context.Context, a, b string) ([]string, error)
 	// MayCancel lets this viewer cancel builds that it did not start.
 	MayCancel bool
 	// Subject is what is built, for the title: the repository.
@@ -76,7 +79,9 @@ type BundleInfo struct {
 	RunID   string
 	State   model.RunState
 	Started time.Time
+	Ended   time.Time // zero when it never came to an end
 	Profile string
+	Error   string
 }
 
 // Bundle is what a run left on disk. The files may still be growing; each call

@@ -9,10 +9,11 @@ const (
 	screenSetup screen = iota
 	screenRun
 	screenArtifacts
+	screenRuns
 	screenCount
 )
 
-var screenNames = [screenCount]string{"Setup", "Run", "Artifacts"}
+var screenNames = [screenCount]string{"Setup", "Run", "Artifacts", "Runs"}
 
 // paneID names a pane of the program.
 type paneID uint8
@@ -28,6 +29,8 @@ const (
 	paneReport
 	paneTable
 	paneStats
+	paneRuns
+	paneDiff
 	paneCount
 )
 
@@ -35,6 +38,7 @@ const (
 var paneNames = [paneCount]string{
 	paneSettings: "Settings", paneHelp: "About", paneTree: "Nodes", paneDetail: "Details", paneLogs: "Logs",
 	paneItems: "List", paneJSON: "JSON", paneReport: "Report", paneTable: "Rows", paneStats: "Statistics",
+	paneRuns: "History", paneDiff: "Comparison",
 }
 
 // where is a set of places in which a command is available.
@@ -45,6 +49,7 @@ const (
 	onSetup
 	onRun
 	onArtifacts
+	onRuns
 	firstPane // one bit for each pane from here on
 )
 
@@ -72,6 +77,8 @@ func (m *Model) panesOf(s screen) []paneID {
 			return []paneID{paneTree, paneDetail, paneLogs}
 		}
 		return []paneID{paneTree, paneDetail}
+	case screenRuns:
+		return []paneID{paneRuns, paneDiff}
 	default:
 		item, _ := m.items.Current()
 		switch item.Kind {
@@ -123,6 +130,8 @@ func (m *Model) has(s screen) (bool, string) {
 		return false, "this viewer may not see the settings"
 	case s == screenArtifacts && m.opts.Bundles == nil:
 		return false, "no bundles are available to this viewer"
+	case s == screenRuns && (m.opts.Bundles == nil || m.opts.Compare == nil):
+		return false, "no earlier runs are available to this viewer"
 	}
 	return true, ""
 }

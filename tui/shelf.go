@@ -243,10 +243,13 @@ func (m *Model) updateShelf(msg tea.Msg) tea.Cmd {
 		}
 		m.shelf.runs = msg.runs
 		m.items.SetEmpty("No run has left artifacts yet. Start a build with b on the Setup screen.")
-		if id := m.wantedBundle(); id != "" {
-			m.shelf.looking = true
-			return m.openBundle(id)
+		compare := m.setPast(msg.runs)
+		id := m.wantedBundle()
+		if id == "" || m.screen == screenRuns && id == m.shelf.runID {
+			return compare
 		}
+		m.shelf.looking = true
+		return tea.Batch(compare, m.openBundle(id))
 	case bundleMsg:
 		if msg.request != m.shelf.request {
 			return nil

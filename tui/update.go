@@ -52,6 +52,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.cameUp(msg)
 	case trialMsg:
 		m.tried(msg)
+	case comparedMsg:
+		return m.updatePast(msg)
 	case toastOverMsg:
 		if msg.id == m.toast.id {
 			m.toast.text = ""
