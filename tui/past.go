@@ -73,7 +73,7 @@ func (m *Model) compare() tea.Cmd {
 // meanwhile.
 func (m *Model) updatePast(msg comparedMsg) tea.Cmd {
 	m.dirty, m.past.busy, m.past.shown = true, false, msg.of
-	name := "B " + short(msg.of.b) + " seen from A " + short(msg.of.a)
+	name := "B " + moment(msg.of.b) + " seen from A " + moment(msg.of.a)
 	if msg.err != nil {
 		m.diff.SetEmpty(name, "The runs cannot be compared: "+msg.err.Error())
 		return m.compare()
@@ -81,6 +81,10 @@ func (m *Model) updatePast(msg comparedMsg) tea.Cmd {
 	m.diff.SetLines(name, strings.Split(ui.CleanLines(strings.Join(msg.lines, "\n")), "\n"))
 	return m.compare()
 }
+
+// moment is the part of a run's id that tells its millisecond: runs of one minute
+// begin with the same eight digits.
+func moment(id string) string { return id[:min(len(id), 13)] }
 
 // pastCommands act on earlier runs.
 func pastCommands() []Command {
