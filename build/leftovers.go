@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/model/wholefile"
 )
 
 // removeLeftovers deletes what builds left behind whose process died: outputs that
@@ -36,9 +36,26 @@ func removeLeftovers(outputDir, workDir string) error {
 	errs = append(errs, err)
 	for _, e := range runs {
 		if uuid.Validate(e.Name()) == nil {
-			remove(filepath.Join(workDir, "runs", e.Name(), "work"))
-			remove(filepath.Join(workDir, "runs", e.Name(), bundle.SpansFile+".tmp"))
+			dir := filepath.Join(workDir, "runs", e.Name())
+			remove(filepath.Join(dir, "work"))
+			for _, half := range halfFiles(dir) {
+				remove(half)
+			}
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// halfFiles are the files of a bundle that were still being written. A folder that
+// cannot be read has none that could be removed.
+func halfFiles(dir string) (paths []string) {
+	for _, folder := range []string{dir, filepath.Join(dir, "artifacts")} {
+		list, _ := os.ReadDir(folder)
+		for _, e := range list {
+			if strings.HasSuffix(e.Name(), wholefile.Half) && e.Type().IsRegular() {
+				paths = append(paths, filepath.Join(folder, e.Name()))
+			}
+		}
+	}
+	return paths
 }

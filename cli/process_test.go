@@ -236,6 +236,12 @@ func TestKilledBuildLeavesABundleAndIsCleanedUpAfter(t *testing.T) {
 	if err := os.Symlink(dead.RunID, link); err != nil {
 		t.Fatal(err)
 	}
+	captured, artifact := filepath.Join(dead.Dir, "capture.parquet.tmp"), filepath.Join(dead.Dir, "artifacts", "batch_result_v1.json.tmp")
+	for _, path := range []string{captured, artifact} {
+		if err := os.WriteFile(path, []byte("half"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := os.Stat(filepath.Join(dead.Dir, "work")); err != nil {
 		t.Errorf("the dead run has no working files to clean up: %v", err)
 	}
@@ -245,7 +251,7 @@ func TestKilledBuildLeavesABundleAndIsCleanedUpAfter(t *testing.T) {
 	if p := command(t, "probe", "build", repo); p.run() != 0 {
 		t.Fatalf("the build after a killed one: %s", p.narration())
 	}
-	for _, path := range []string{half, link, filepath.Join(dead.Dir, "work")} {
+	for _, path := range []string{half, link, captured, artifact, filepath.Join(dead.Dir, "work"), filepath.Join(dead.Dir, "spans.parquet.tmp")} {
 		if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s was left: %v", path, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/wholefile"
 )
 
 // statsPath is where the statistics of a stored result are. capture names how they
@@ -48,11 +49,7 @@ func (c *Cache) storeStats(n *NodeRun, capture string) error {
 	if err != nil {
 		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
 	}
-	path := c.statsPath(n, capture)
-	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
-		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
-	}
-	if err := os.Rename(path+".tmp", path); err != nil {
+	if err := wholefile.Write(c.statsPath(n, capture), data, 0o644); err != nil {
 		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
 	}
 	return nil

@@ -13,6 +13,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/zeebo/xxh3"
+
+	"github.com/buildscope/buildscope/pipeline/capture"
 )
 
 // checksumForm counts the ways in which checksums were ever computed, so that none
@@ -217,9 +219,7 @@ func (h *rowHashes) addArrow(ctx context.Context, group, i int) (err error) {
 	if err != nil {
 		return err
 	}
-	leaves := map[int]bool{}
-	addLeaves(&fr.Manifest.Fields[i], leaves)
-	r, err := fr.GetFieldReader(ctx, i, leaves, []int{group})
+	r, err := fr.GetFieldReader(ctx, i, capture.Leaves(&fr.Manifest.Fields[i]), []int{group})
 	if err != nil {
 		return err
 	}
@@ -250,14 +250,4 @@ func (h *rowHashes) addArrow(ctx context.Context, group, i int) (err error) {
 		part.Release()
 	}
 	return nil
-}
-
-// addLeaves collects the leaf columns below a field.
-func addLeaves(f *pqarrow.SchemaField, leaves map[int]bool) {
-	if f.IsLeaf() {
-		leaves[f.ColIndex] = true
-	}
-	for i := range f.Children {
-		addLeaves(&f.Children[i], leaves)
-	}
 }

@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/buildscope/buildscope/model/wholefile"
 )
 
 // Save writes edits, setting name to text, into a config file and keeps its
@@ -21,10 +23,7 @@ func Save(path string, edits map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
-	if err := os.WriteFile(path+".tmp", []byte(text), 0o600); err != nil {
-		return fmt.Errorf("save settings: %w", err)
-	}
-	if err := os.Rename(path+".tmp", path); err != nil {
+	if err := wholefile.Write(path, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/wholefile"
 )
 
 // captureRow is one row of capture.parquet: a column with the table it belongs to.
@@ -36,16 +37,16 @@ type captureRow struct {
 // CaptureTable writes capture.parquet, one row for each column of the tables.
 func (w *Writer) CaptureTable(tables []model.TableStats) error {
 	path := filepath.Join(w.Dir, "capture.parquet")
-	f, err := os.Create(path + ".tmp")
+	f, err := os.Create(path + wholefile.Half)
 	if err != nil {
 		return fmt.Errorf("write capture.parquet: %w", err)
 	}
 	err = writeCaptureRows(f, w.runID, tables) // closes f
 	if err == nil {
-		err = os.Rename(path+".tmp", path)
+		err = os.Rename(path+wholefile.Half, path)
 	}
 	if err != nil {
-		return fmt.Errorf("write capture.parquet: %w", err)
+		return fmt.Errorf("write capture.parquet: %w", errors.Join(err, os.Remove(path+wholefile.Half)))
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/wholefile"
 )
 
 // SpansFile is the file of a bundle that holds every ended span of the run. It
@@ -74,7 +75,7 @@ type Spans struct {
 func (w *Writer) Spans() (*Spans, error) {
 	s := &Spans{path: filepath.Join(w.Dir, SpansFile), wake: make(chan struct{}, 1), done: make(chan struct{})}
 	var err error
-	if s.file, err = os.Create(s.path + ".tmp"); err != nil {
+	if s.file, err = os.Create(s.path + wholefile.Half); err != nil {
 		return nil, fmt.Errorf("write %s: %w", SpansFile, err)
 	}
 	s.out, err = pqarrow.NewFileWriter(spanSchema, s.file, parquet.NewWriterProperties(
@@ -83,7 +84,7 @@ func (w *Writer) Spans() (*Spans, error) {
 		parquet.WithDictionaryDefault(false), parquet.WithDictionaryFor("trace_id", true), parquet.WithDictionaryFor("name", true),
 		parquet.WithDictionaryFor("scope", true), parquet.WithDictionaryFor("status", true)), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("write %s: %w", SpansFile, err), s.file.Close(), os.Remove(s.path+".tmp"))
+		return nil, errors.Join(fmt.Errorf("write %s: %w", SpansFile, err), s.file.Close(), os.Remove(s.path+wholefile.Half))
 	}
 	s.rows = array.NewRecordBuilder(memory.DefaultAllocator, spanSchema)
 	go s.drain()
@@ -210,14 +211,14 @@ func (s *Spans) finish() {
 		s.err = fmt.Errorf("write %s: %w", SpansFile, err)
 	}
 	if s.err == nil {
-		if err := os.Rename(s.path+".tmp", s.path); err != nil {
+		if err := os.Rename(s.path+wholefile.Half, s.path); err != nil {
 			s.err = fmt.Errorf("write %s: %w", SpansFile, err)
 		}
 	}
 	if s.err != nil {
 		s.lose(s.written)
 		s.written = 0
-		s.err = errors.Join(s.err, os.Remove(s.path+".tmp"))
+		s.err = errors.Join(s.err, os.Remove(s.path+wholefile.Half))
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/wholefile"
 )
 
 // Writer writes one bundle. Its methods may be called from several goroutines.
@@ -114,11 +115,7 @@ func (w *Writer) JSON(name string, v any) error {
 
 // File writes a file of the bundle by rename.
 func (w *Writer) File(name string, data []byte) error {
-	path := filepath.Join(w.Dir, name)
-	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	if err := os.Rename(path+".tmp", path); err != nil {
+	if err := wholefile.Write(filepath.Join(w.Dir, name), data, 0o644); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil

@@ -14,6 +14,13 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// Newest is what the screen shows when nothing was chosen yet.
+func (s *Session) Newest() *Build {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newest()
+}
+
 // id makes span ids that say in a failure which span they are of.
 func id(n int) model.SpanID { return model.SpanID{7: byte(n), 6: byte(n >> 8), 5: byte(n >> 16), 0: 1} }
 

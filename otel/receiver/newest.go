@@ -17,14 +17,8 @@ func (s *Session) list() []*Build {
 	return out
 }
 
-// Newest is the build that was heard of last, one of a known sender before any
+// newest is the build that was heard of last, one of a known sender before any
 // other trace; nil when there is none.
-func (s *Session) Newest() *Build {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.newest()
-}
-
 func (s *Session) newest() (out *Build) {
 	for _, b := range s.builds {
 		if out == nil || better(b.Build, out) {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/buildscope/buildscope/model/wholefile"
 )
 
 // letter is a request on its way to the next receiver: the bytes as they came, and
@@ -125,11 +127,7 @@ func (s *spool) write(l *letter, number int64) (spooled, error) {
 	}
 	data := append(append(head, '\n'), l.body...)
 	f := spooled{fmt.Sprintf("%020d%s", number, spoolSuffix), int64(len(data))}
-	path := filepath.Join(s.dir, f.name)
-	if err := os.WriteFile(path+".tmp", data, 0o600); err != nil {
-		return f, fmt.Errorf("write to the spool: %w", errors.Join(err, os.Remove(path+".tmp")))
-	}
-	if err := os.Rename(path+".tmp", path); err != nil { // so that no half file is ever sent
+	if err := wholefile.Write(filepath.Join(s.dir, f.name), data, 0o600); err != nil { // so that no half file is ever sent
 		return f, fmt.Errorf("write to the spool: %w", err)
 	}
 	return f, nil

@@ -148,9 +148,7 @@ func readRows(ctx context.Context, path string, p *profile, buf *scratch) (err e
 	for i := range groups {
 		groups[i] = i
 	}
-	leaves := map[int]bool{}
-	addLeaves(&fr.Manifest.Fields[p.pos], leaves)
-	r, err := fr.GetFieldReader(ctx, p.pos, leaves, groups)
+	r, err := fr.GetFieldReader(ctx, p.pos, Leaves(&fr.Manifest.Fields[p.pos]), groups)
 	if err != nil {
 		return err
 	}
@@ -176,7 +174,14 @@ func readRows(ctx context.Context, path string, p *profile, buf *scratch) (err e
 	}
 }
 
-// addLeaves collects the leaf columns below a field.
+// Leaves are the indexes of the leaf columns of a field, as GetFieldReader of the
+// Arrow reader asks for them.
+func Leaves(f *pqarrow.SchemaField) map[int]bool {
+	leaves := map[int]bool{}
+	addLeaves(f, leaves)
+	return leaves
+}
+
 func addLeaves(f *pqarrow.SchemaField, leaves map[int]bool) {
 	if f.IsLeaf() {
 		leaves[f.ColIndex] = true
