@@ -62,6 +62,8 @@ type Run struct {
 	locks   []func() error
 	traceID trace.TraceID
 
+	repository map[string]string // what is built, by repositoryResource
+
 	tracker    *tracker.Tracker  // nil: the run is not sent to a Hamilton UI
 	capture    *pipeline.Capture // nil: no statistics
 	statistics *captureLog       // what was captured, as the spans tell it
@@ -113,17 +115,10 @@ func (r *Run) prepare(ctx context.Context) error {
 	if err := checkDirs(s.Build); err != nil {
 		return err
 	}
-	for _, d := range []struct{ dir, what string }{{s.Build.OutputDir, "output directory"}, {s.Build.WorkDir, "work directory"}} {
-		unlock, err := lockDir(d.dir, d.what)
-		if err != nil {
-			return err
-		}
-		r.locks = append(r.locks, unlock)
-		if s.Build.OutputDir == s.Build.WorkDir {
-			break
-		}
-	}
 	var err error
+	if r.locks, err = lockDirs(s.Build); err != nil {
+		return err
+	}
 	if r.bundle, err = bundle.Create(s.Build.WorkDir, r.id); err != nil {
 		return err
 	}
@@ -146,9 +141,10 @@ func (r *Run) prepare(ctx context.Context) error {
 	if r.capture != nil {
 		processors = append(processors, r.statistics)
 	}
+	r.repository = repositoryResource(ctx, s.Build.RepoRoot)
 	if r.tel, err = otel.Start(ctx, otel.Options{Settings: s.OTel, RunID: r.id, Version: r.opts.Version, BundleDir: r.bundle.Dir,
 		Stdout: r.opts.Stdout, Variables: r.opts.Variables, RedactKeys: s.Diagnostics.RedactKeys, Processors: processors,
-		Resource: repositoryResource(ctx, s.Build.RepoRoot)}); err != nil {
+		Resource: r.repository}); err != nil {
 		return errors.Join(err, spans.Shutdown(ctx))
 	}
 	r.logger = newLogger(r.bundle, r.view, r.tel, s)

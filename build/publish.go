@@ -31,6 +31,22 @@ func lockDir(dir, what string) (func() error, error) {
 	return f.Close, nil
 }
 
+// lockDirs locks both folders of a build. What it has locked it gives also with an
+// error: the caller releases it.
+func lockDirs(b model.BuildSettings) (locks []func() error, err error) {
+	for _, d := range []struct{ dir, what string }{{b.OutputDir, "output directory"}, {b.WorkDir, "work directory"}} {
+		unlock, err := lockDir(d.dir, d.what)
+		if err != nil {
+			return locks, err
+		}
+		locks = append(locks, unlock)
+		if b.OutputDir == b.WorkDir {
+			break
+		}
+	}
+	return locks, nil
+}
+
 // publish puts the tables of publishing nodes under <outputDir>/<runID> by rename
 // and then switches latest. Nothing of earlier runs is touched before that.
 func publish(ctx context.Context, r *pipeline.Result, outputDir, runID string, workers int) ([]model.OutputLocation, error) {

@@ -40,7 +40,7 @@ func (r *Run) run(ctx context.Context) {
 	if b.Incremental {
 		o.Cache = &pipeline.Cache{Dir: filepath.Join(b.WorkDir, "cache"), Code: codeVersion(r.opts.Version)}
 	}
-	if r.startTracker(ctx) {
+	if r.startTracker() {
 		o.Hooks = append(o.Hooks, r.tracker)
 	}
 	res := r.graph.Run(ctx, o)

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -26,7 +26,7 @@ func TrackerTarget(s model.HamiltonSettings) tracker.Target {
 
 // startTracker starts the tracker when the settings ask for it. A build that can
 // not be tracked is built all the same.
-func (r *Run) startTracker(ctx context.Context) bool {
+func (r *Run) startTracker() bool {
 	s := r.opts.Resolved.Settings
 	if !s.Hamilton.EnableTracker {
 		return false
@@ -39,7 +39,7 @@ func (r *Run) startTracker(ctx context.Context) bool {
 	}
 	o := tracker.Options{Target: TrackerTarget(s.Hamilton), RunID: r.id, Dir: r.bundle.Dir, Earlier: tracker.Waiting(s.Build.WorkDir),
 		DAGName: s.Hamilton.DAGName, Code: codeVersion(r.opts.Version), Config: config, Tags: r.tags(),
-		Repository: repositoryResource(ctx, s.Build.RepoRoot), Types: map[string]string{}, Statistics: r.capture != nil}
+		Repository: r.repository, Types: map[string]string{}, Statistics: r.capture != nil}
 	delete(o.Tags, "trace_id") // there is no trace yet; the end of the run tells it
 	for _, n := range r.graph.Nodes() {
 		o.Types[n.Name] = n.Type().String()
@@ -65,7 +65,7 @@ func (r *Run) closeTracker(ctx context.Context, state model.RunState) {
 	defer cancel()
 	tags := r.tags()
 	tags["status"] = state.String()
-	if err := r.tracker.Close(ctx, state == model.RunSucceeded, r.Snapshot().Ended, maps.Clone(tags)); err != nil {
+	if err := r.tracker.Close(ctx, state == model.RunSucceeded, r.Snapshot().Ended, tags); err != nil {
 		r.logger.Warn("close the Hamilton tracker", "error", err.Error())
 	}
 	if p := r.tracker.Status(); !p.Delivered {
@@ -143,7 +143,7 @@ func PushTracked(ctx context.Context, res *presets.Resolved, refs []string, told
 			errs = append(errs, fmt.Errorf("send %s: %w", dir, err))
 			continue
 		}
-		told(Pushed{RunID: dir[strings.LastIndexAny(dir, `/\`)+1:], Nodes: n, URL: url})
+		told(Pushed{RunID: filepath.Base(dir), Nodes: n, URL: url})
 	}
 	return errors.Join(errs...)
 }
