@@ -63,6 +63,7 @@ type Run struct {
 	traceID trace.TraceID
 
 	repository map[string]string // what is built, by repositoryResource
+	flush      time.Duration     // what closing the telemetry took
 
 	tracker    *tracker.Tracker  // nil: the run is not sent to a Hamilton UI
 	capture    *pipeline.Capture // nil: no statistics

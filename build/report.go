@@ -17,6 +17,7 @@ type report struct {
 	Exports   []model.ExportCounts       `json:"exports"`
 	Capture   *captureSummary            `json:"capture,omitempty"`
 	Tracker   model.TrackerStatusPayload `json:"hamilton_tracker_status_v1"`
+	Causes    []cause                    `json:"why_slow"`
 }
 
 // slowest is how many nodes the report lists by duration.
@@ -50,6 +51,16 @@ func (r report) markdown() string {
 	}
 	p("\nCritical path: %s (%s of %s; parallelism %.2f)\n", strings.Join(r.Execution.CriticalPath, " → "),
 		time.Duration(r.Execution.CriticalNS).Round(time.Millisecond), time.Duration(r.Execution.WallNS).Round(time.Millisecond), r.Execution.Parallelism)
+	if len(r.Causes) > 0 {
+		p("## Where the time went\n")
+		for i, c := range r.Causes {
+			if c.Setting != "" {
+				c.Text += fmt.Sprintf(" Setting: `%s`.", c.Setting)
+			}
+			p("%d. %s", i+1, c.Text)
+		}
+		p("")
+	}
 	if r.Capture != nil {
 		r.Capture.markdown(p)
 	}

@@ -78,7 +78,10 @@ func (r *Run) run(ctx context.Context) {
 			r.logger.Warn("prune the result cache", "error", err.Error())
 		}
 	}
-	err = errors.Join(r.session.Close(), r.tel.Shutdown(context.WithoutCancel(ctx)))
+	err = r.session.Close()
+	flushing := time.Now()
+	err = errors.Join(err, r.tel.Shutdown(context.WithoutCancel(ctx)))
+	r.flush = time.Since(flushing)
 	if err != nil {
 		r.logger.Warn("close the run", "error", err.Error())
 	}
@@ -150,7 +153,7 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 	m := model.ManifestPayload{RunID: r.id, Status: state, Error: snap.Err, ErrorNode: snap.ErrNode, Started: snap.Started, Ended: snap.Ended,
 		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: snap.Profile, RepoRoot: snap.RepoRoot, TraceID: r.traceID.String(),
 		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, Nodes: finished(exec.Nodes), SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
-	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured, Tracker: tracked}
+	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured, Tracker: tracked, Causes: r.causes(exec)}
 	errs = append(errs, r.bundle.JSON("report.json", rep), r.bundle.File("report.md", []byte(rep.markdown())))
 	errs = append(errs, r.bundle.Event("run_finished", map[string]any{"status": state.String(), "error": snap.Err}))
 	m.Artifacts = append(r.bundle.Artifacts(), model.ArtifactManifest)
