@@ -163,6 +163,11 @@ func (c *field) lines(m *Model, w, h int) []string {
 	return []string{label + c.input.View(w-ui.Width(label)-1) + " "}
 }
 
+func (c *field) typed(msg tea.Msg) { c.input.Update(msg) }
+
+// typist is an overlay with a field, into which pasted text goes.
+type typist interface{ typed(tea.Msg) }
+
 // paragraph wraps text into lines of one width, with a free cell at each side.
 func paragraph(text string, w, h int) []string {
 	var out []string

@@ -112,8 +112,8 @@ func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	switch {
 	case len(m.overlays) > 0:
-		if f, ok := m.overlays[len(m.overlays)-1].(*field); ok {
-			f.input.Update(msg)
+		if f, ok := m.overlays[len(m.overlays)-1].(typist); ok {
+			f.typed(msg)
 		}
 	case m.prompt != nil:
 		return m.pressPrompt(msg)

@@ -164,6 +164,7 @@ func readRows(ctx context.Context, path string, p *profile, buf *scratch) (err e
 		n := part.Len()
 		for _, a := range part.Chunks() {
 			if err := p.add(a, buf); err != nil {
+				part.Release()
 				return err
 			}
 		}
