@@ -60,7 +60,7 @@ func Prune(ctx context.Context, b model.BuildSettings, o PruneOptions) (runs []P
 		return nil, err
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool { _, ok := startOf(id); return !ok })
-	kept := needed(b)
+	kept := needed(b, ids)
 	before := time.Now().Add(-o.OlderThan)
 	var errs []error
 	for i, id := range slices.Backward(ids) {
@@ -101,16 +101,16 @@ func removeDirs(dirs []string) error {
 	return nil
 }
 
-// needed are the runs that must stay, with the reason.
-func needed(b model.BuildSettings) map[string]string {
+// needed are the runs that must stay, with the reason. ids are all runs, newest first.
+func needed(b model.BuildSettings, ids []string) map[string]string {
 	kept := map[string]string{}
 	for _, dir := range tracker.Waiting(b.WorkDir) {
 		kept[filepath.Base(dir)] = "the Hamilton server has not got all of it; `buildscope tracker push` sends it"
 	}
-	runs, _ := bundle.List(b.WorkDir) // one that does not open has not succeeded
-	for _, s := range runs {
-		if s.Status == model.RunSucceeded {
-			kept[s.RunID] = "it is the newest run that succeeded"
+	for _, id := range ids { // not bundle.List: the first that succeeded is enough
+		run, err := bundle.Open(filepath.Join(b.WorkDir, "runs", id))
+		if err == nil && run.Status == model.RunSucceeded { // one that does not open has not
+			kept[id] = "it is the newest run that succeeded"
 			break
 		}
 	}

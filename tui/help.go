@@ -62,6 +62,11 @@ func (c *help) line(m *Model, cmd *Command, w int) string {
 		names[i] = keyName(k)
 	}
 	line := ui.NewLine(w, 0).Gap(2).Add(m.theme.Accent, ui.Fit(strings.Join(names, " "), helpKeysWidth)).Gap(1)
+	return m.titled(line, cmd)
+}
+
+// titled ends a line with what a command does, and why it cannot be done now.
+func (m *Model) titled(line *ui.Line, cmd *Command) string {
 	if ok, reason := cmd.enabled(m); !ok {
 		return line.Add(m.theme.Dim, cmd.Title+" (not now: "+reason+")").String()
 	}

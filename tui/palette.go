@@ -106,8 +106,5 @@ func (c *palette) line(m *Model, look pane.Look, cmd *Command, selected bool, w 
 		mark = look.Theme.Glyphs.Marker
 	}
 	line.Text(mark).Add(m.theme.Accent, ui.Fit(keyName(cmd.Keys[0]), paletteKeyWidth)).Gap(1)
-	if ok, reason := cmd.enabled(m); !ok {
-		return line.Add(m.theme.Dim, cmd.Title+" (not now: "+reason+")").String()
-	}
-	return line.Text(cmd.Title).String()
+	return m.titled(line, cmd)
 }
