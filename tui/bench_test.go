@@ -6,6 +6,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/buildscope/buildscope/tui/pane"
 )
 
 // busyRun is a run of 200 nodes in all states with files below them.
@@ -26,7 +28,7 @@ func busyModel(b *testing.B) *Model {
 	b.Cleanup(m.Close)
 	m.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
 	m.tree.SetFollow(false)
-	m.tree.Edge(false)
+	m.tree.Move(-pane.Far)
 	m.tree.Move(1)
 	m.refresh()
 	m.tree.Side(1)

@@ -2,6 +2,8 @@ package tui
 
 import (
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/buildscope/buildscope/tui/pane"
 )
 
 // paletteID is the command that finds the others.
@@ -74,13 +76,13 @@ func paneCommands() []Command {
 		{ID: "move.pageup", Title: "a page up", Keys: []string{"pgup"}, In: everywhere, Run: page(-1, 1)},
 		{ID: "move.pagedown", Title: "a page down", Keys: []string{"pgdown"}, In: everywhere, Run: page(1, 1)},
 		{ID: "move.first", Title: "first line", Keys: []string{"g", "home"}, In: everywhere,
-			Run: func(m *Model) tea.Cmd { return m.edge(false) }},
+			Run: func(m *Model) tea.Cmd { return m.move(-pane.Far) }},
 		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: onSetup | onArtifacts | onRuns | in(paneDetail, paneLogs),
-			Run: func(m *Model) tea.Cmd { return m.edge(true) }},
+			Run: func(m *Model) tea.Cmd { return m.move(pane.Far) }},
 	}
 }
 
-// move, side and edge act on the focused pane and read what came into view.
+// move and side act on the focused pane and read what came into view.
 
 func (m *Model) move(lines int) tea.Cmd {
 	m.panes[m.focused()].Move(lines)
@@ -89,11 +91,6 @@ func (m *Model) move(lines int) tea.Cmd {
 
 func (m *Model) side(step int) tea.Cmd {
 	m.panes[m.focused()].Side(step)
-	return m.moved()
-}
-
-func (m *Model) edge(last bool) tea.Cmd {
-	m.panes[m.focused()].Edge(last)
 	return m.moved()
 }
 

@@ -23,7 +23,7 @@ func runCommands() []Command {
 		{ID: "tree.follow", Title: "follow the newest node, or stop that", Short: "follow", Keys: []string{"f", "G"}, In: in(paneTree), Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd { m.tree.SetFollow(!m.tree.Follow()); m.refresh(); return nil }},
 		{ID: "tree.last", Title: "last line", Keys: []string{"end"}, In: in(paneTree),
-			Run: func(m *Model) tea.Cmd { return m.edge(true) }},
+			Run: func(m *Model) tea.Cmd { return m.move(pane.Far) }},
 		{ID: "tree.toggle", Title: "fold or unfold the row", Keys: []string{"o"}, In: in(paneTree),
 			Run: func(m *Model) tea.Cmd { m.tree.Toggle(); m.refresh(); return nil }},
 		{ID: "tree.enter", Title: "to the details of the row", Keys: []string{"enter"}, In: in(paneTree),

@@ -130,15 +130,6 @@ func (p *Artifacts) Move(n int) {
 	}
 }
 
-// Edge goes to the first or the last item.
-func (p *Artifacts) Edge(last bool) {
-	if last {
-		p.Move(len(p.items))
-	} else {
-		p.Move(-len(p.items))
-	}
-}
-
 // Click selects the item on a line of the inside.
 func (p *Artifacts) Click(line int) {
 	if at := p.scroll.Top + line; at < len(p.items) && p.items[at].Kind != ItemHeading {

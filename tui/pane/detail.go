@@ -229,19 +229,6 @@ func (p *Detail) Move(n int) {
 	p.top[p.tab].ScrollBy(n, len(p.text.lines), p.h)
 }
 
-// Edge scrolls to the beginning or the end.
-func (p *Detail) Edge(last bool) {
-	if list, ok := p.list(); ok {
-		list.Edge(last)
-		return
-	}
-	n := len(p.text.lines)
-	if !last {
-		n = -n
-	}
-	p.Move(n)
-}
-
 // Side scrolls sideways.
 func (p *Detail) Side(step int) {
 	if list, ok := p.list(); ok {

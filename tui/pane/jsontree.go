@@ -101,15 +101,6 @@ func (p *JSONTree) SetSize(w, h int) {
 // Move moves the cursor by a number of lines.
 func (p *JSONTree) Move(n int) { p.scroll.Move(n, len(p.visible), p.h) }
 
-// Edge goes to the first or the last line.
-func (p *JSONTree) Edge(last bool) {
-	if last {
-		p.Move(len(p.visible))
-	} else {
-		p.Move(-len(p.visible))
-	}
-}
-
 // Click selects the node on a line of the inside.
 func (p *JSONTree) Click(line int) { p.scroll.Set(p.scroll.Top+line, len(p.visible), p.h) }
 

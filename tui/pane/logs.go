@@ -102,15 +102,6 @@ func (p *Logs) Move(n int) {
 	p.up = p.top < p.win.Total-p.h
 }
 
-// Edge scrolls to the oldest or the newest line.
-func (p *Logs) Edge(last bool) {
-	if last {
-		p.Move(p.win.Total)
-	} else {
-		p.Move(-p.win.Total)
-	}
-}
-
 // Side scrolls sideways.
 func (p *Logs) Side(step int) { p.left = max(0, p.left+8*step) }
 

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"math"
 	"time"
 
 	"github.com/buildscope/buildscope/tui/theme"
@@ -31,6 +32,9 @@ func (k Look) marker(selected bool) string {
 	return " "
 }
 
+// Far is further than any pane is long, and can be added to a position in it.
+const Far = math.MaxInt / 4
+
 // Pane is one part of the screen.
 type Pane interface {
 	// Title stands in the upper border, Status in the lower one.
@@ -41,10 +45,9 @@ type Pane interface {
 	// Lines draws the inside: as many lines as SetSize said, each exactly that
 	// wide.
 	Lines(Look) []string
-	// Move moves the cursor or the text by a number of lines.
+	// Move moves the cursor or the text by a number of lines, as far as there are
+	// any: by Far to the last one, by -Far to the first.
 	Move(lines int)
-	// Edge goes to the first or the last line.
-	Edge(last bool)
 	// Side goes one step left (-1) or right (+1): a fold, or some cells of text.
 	Side(step int)
 	// Height is the number of lines inside, for moves by pages.

@@ -110,15 +110,6 @@ func (p *Runs) Status() string {
 // Move moves the cursor by a number of runs.
 func (p *Runs) Move(n int) { p.scroll.Move(n, len(p.runs), p.h) }
 
-// Edge goes to the newest or the oldest run.
-func (p *Runs) Edge(last bool) {
-	if last {
-		p.Move(len(p.runs))
-	} else {
-		p.Move(-len(p.runs))
-	}
-}
-
 // Click selects the run on a line of the inside.
 func (p *Runs) Click(line int) {
 	if at := p.scroll.Top + line; at < len(p.runs) {

@@ -33,7 +33,7 @@ type setupRow struct {
 func NewSetup(s Settings) *Setup {
 	p := &Setup{settings: s}
 	p.Reload()
-	p.Edge(false)
+	p.Move(-Far)
 	return p
 }
 
@@ -173,18 +173,6 @@ func (p *Setup) Move(n int) {
 	} else {
 		p.settle(1)
 	}
-}
-
-// Edge goes to the first or the last setting.
-func (p *Setup) Edge(last bool) {
-	p.err = nil
-	if last {
-		p.scroll.Set(len(p.rows)-1, len(p.rows), p.h)
-		p.settle(-1)
-		return
-	}
-	p.scroll.Set(0, len(p.rows), p.h)
-	p.settle(1)
 }
 
 // Click selects the setting on a line of the inside.

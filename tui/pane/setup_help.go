@@ -33,14 +33,6 @@ func (p *SetupHelp) Status() string { return textStatus(p.top.Top, p.h, p.lines)
 // Move scrolls the text.
 func (p *SetupHelp) Move(n int) { p.top.ScrollBy(n, p.lines, p.h) }
 
-// Edge scrolls to the beginning or the end.
-func (p *SetupHelp) Edge(last bool) {
-	p.top.Top = 0
-	if last {
-		p.top.ScrollBy(p.lines, p.lines, p.h)
-	}
-}
-
 // Side does nothing: the text is wrapped.
 func (p *SetupHelp) Side(int) {}
 

@@ -120,15 +120,6 @@ func (p *Statistics) Move(n int) {
 	}
 }
 
-// Edge goes to the first or the last column.
-func (p *Statistics) Edge(last bool) {
-	if last {
-		p.Move(len(p.rows))
-	} else {
-		p.Move(-len(p.rows))
-	}
-}
-
 // Click selects the column on a line of the inside.
 func (p *Statistics) Click(line int) {
 	if at := p.scroll.Top + line - 1; line >= 1 && line <= p.listed() && at < len(p.rows) {

@@ -141,15 +141,6 @@ func (p *Table) Move(n int) {
 	p.clamp()
 }
 
-// Edge goes to the first or the last row.
-func (p *Table) Edge(last bool) {
-	p.at = 0
-	if last {
-		p.at = p.part.Total - 1
-	}
-	p.clamp()
-}
-
 // Side scrolls by one column.
 func (p *Table) Side(step int) {
 	x := 0

@@ -59,15 +59,6 @@ func (p *Text) Status() string {
 // Move scrolls by lines.
 func (p *Text) Move(n int) { p.top.ScrollBy(n, len(p.lines), p.h) }
 
-// Edge scrolls to the beginning or the end.
-func (p *Text) Edge(last bool) {
-	if last {
-		p.Move(len(p.lines))
-	} else {
-		p.Move(-len(p.lines))
-	}
-}
-
 // Side scrolls sideways.
 func (p *Text) Side(step int) { p.left = max(0, p.left+8*step) }
 

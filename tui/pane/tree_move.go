@@ -23,15 +23,6 @@ func (t *Tree) moveTo(at int) {
 	}
 }
 
-// Edge goes to the first or the last row.
-func (t *Tree) Edge(last bool) {
-	if last {
-		t.Move(t.win.Total)
-	} else {
-		t.Move(-t.win.Total)
-	}
-}
-
 // Click selects the row on a line of the inside.
 func (t *Tree) Click(line int) {
 	if i := line - 1; i >= 0 && i < len(t.win.Rows) {
