@@ -274,6 +274,9 @@ func (r *Run) Snapshot() model.RunSnapshot {
 	defer r.mu.Unlock()
 	s := r.snap
 	s.Exports = r.tel.Exports()
+	if r.tracker != nil {
+		s.Tracker = r.tracker.Snapshot(s.ErrNode)
+	}
 	return s
 }
 

@@ -66,6 +66,12 @@ func (r report) markdown() string {
 	}
 	if r.Tracker.Enabled {
 		p("## Hamilton\n\n%s\n", trackerLine(r.Tracker))
+		if r.Tracker.ErrorURL != "" {
+			p("The failed node: %s\n", r.Tracker.ErrorURL)
+		}
+		if r.Tracker.CompareURL != "" {
+			p("Beside the last good run: %s\n", r.Tracker.CompareURL)
+		}
 	}
 	p("## Telemetry\n\n%d spans ended, %d of them are in spans.parquet; the screen's log had to drop %d records.\n", m.SpansTotal, m.SpansWritten, m.SpansDropped)
 	if len(r.Exports) > 0 {

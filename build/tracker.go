@@ -40,6 +40,7 @@ func (r *Run) startTracker() bool {
 	o := tracker.Options{Target: TrackerTarget(s.Hamilton), RunID: r.id, Dir: r.bundle.Dir, Earlier: tracker.Waiting(s.Build.WorkDir),
 		DAGName: s.Hamilton.DAGName, Code: codeVersion(r.opts.Version), Config: config, Tags: r.tags(),
 		Repository: r.repository, Types: map[string]string{}, Statistics: r.capture != nil}
+	o.LastGood = tracker.LastGood(r.earlier(), o.Target)
 	delete(o.Tags, "trace_id") // there is no trace yet; the end of the run tells it
 	for _, n := range r.graph.Nodes() {
 		o.Types[n.Name] = n.Type().String()
@@ -52,8 +53,23 @@ func (r *Run) startTracker() bool {
 		r.logger.Warn("start the Hamilton tracker", "error", err.Error())
 		return false
 	}
+	r.mu.Lock()
 	r.tracker = t
+	r.mu.Unlock()
 	return true
+}
+
+// earlier lists the bundles of the runs before this one, the newest first.
+func (r *Run) earlier() []string {
+	workDir := r.opts.Resolved.Settings.Build.WorkDir
+	ids, _ := bundle.IDs(workDir) // none to compare with, then
+	var out []string
+	for _, id := range ids {
+		if id < r.id {
+			out = append(out, filepath.Join(workDir, "runs", id))
+		}
+	}
+	return out
 }
 
 // closeTracker tells how the run ended.
@@ -80,6 +96,8 @@ func (r *Run) trackerStatus() model.TrackerStatusPayload {
 		return model.TrackerStatusPayload{APIURL: h.APIURL, ProjectID: h.ProjectID, Username: h.Username}
 	}
 	p := r.tracker.Status()
+	now := r.Snapshot().Tracker
+	p.ErrorURL, p.CompareURL = now.ErrorURL, now.CompareURL
 	p.LastError = r.keys.Text(p.LastError)
 	return p
 }

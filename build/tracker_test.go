@@ -180,6 +180,9 @@ func TestRealHamiltonUI(t *testing.T) {
 		t.Errorf("two runs of one graph: %+v, %+v", p1, p2)
 	}
 	_, p3 := run(numbers(), pipeline.Func(pipeline.Spec{Name: "broken"}, func(context.Context, *pipeline.Task) (int, error) { return 0, errors.New("boom") }))
+	if want := fmt.Sprintf("/runs/%d,%d", p3.RunID, p2.RunID); p1.CompareURL != "" || !strings.HasSuffix(p3.CompareURL, want) || !strings.HasSuffix(p3.ErrorURL, fmt.Sprintf("/runs/%d/task/broken?tab=Errors", p3.RunID)) {
+		t.Errorf("pages of the first run %+v, of the failed one %+v", p1, p3)
+	}
 	_, stats := statistics(t, first)
 	n := stats["numbers"].Columns[0]
 	for _, c := range []struct {

@@ -235,6 +235,8 @@ type TrackerStatusPayload struct {
 	TemplateID     int64  `json:"template_id" doc:"the graph at the server; 0 when it has none"`
 	RunID          int64  `json:"hamilton_run_id" doc:"the run at the server; 0 when it has none"`
 	RunURL         string `json:"run_url,omitempty" doc:"page of the run in the UI"`
+	ErrorURL       string `json:"error_url,omitempty" doc:"page of the node that failed first"`
+	CompareURL     string `json:"compare_url,omitempty" doc:"page of this run beside the last good one of the project that the server has"`
 	Delivered      bool   `json:"delivered" doc:"the server has everything"`
 	Requests       int64  `json:"requests" doc:"requests made for this run"`
 	FailedRequests int64  `json:"failed_requests" doc:"requests without a good answer"`

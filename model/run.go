@@ -56,6 +56,20 @@ type RunSnapshot struct {
 	ErrNode   string
 	Exports   []ExportCounts
 	Outputs   []OutputLocation
+	Tracker   TrackerSnapshot
+}
+
+// TrackerSnapshot is what a Hamilton server has of a run at one moment. The zero
+// value is a run that is not tracked.
+type TrackerSnapshot struct {
+	Enabled    bool
+	Statistics bool   // statistics and values are sent, not only schemas, code, times and errors
+	RunURL     string // page of the run; "" until the server has it
+	ErrorURL   string // page of the node that failed first
+	CompareURL string // page of this run beside the last good one that the server has
+	NodesSent  int64  // ended nodes that the server has
+	Delivered  bool   // the server has everything
+	Away       bool   // the last request had no good answer
 }
 
 // ExportCounts is what became of the spans, log records or data points given to

@@ -103,6 +103,7 @@ func runCommands() []Command {
 		{ID: "tab.previous", Title: "previous tab of the details", Keys: []string{"["}, In: onRun, Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd { return m.turn(-1) }},
 		{ID: "copy.row", Title: "copy the row", Keys: []string{"y"}, In: rows, Enabled: hasRun, Run: (*Model).copyRow},
+		{ID: "copy.page", Title: "copy the address of a page in the Hamilton UI", Keys: []string{"U"}, In: rows, Enabled: hasPages, Run: (*Model).copyPage},
 		{ID: "copy.rowjson", Title: "copy everything about the row as JSON", Keys: []string{"Y"}, In: rows, Enabled: hasRun, Run: (*Model).copyRowJSON},
 	}
 }
@@ -244,4 +245,37 @@ func (m *Model) copyRowJSON() tea.Cmd {
 		return m.say("copy: " + err.Error())
 	}
 	return m.copy(string(text))
+}
+
+// pages are the pages of the run in the Hamilton UI, the one that is wanted most
+// first, as words and addresses.
+func (m *Model) pages() (names, urls []string) {
+	t := m.live.snap.Tracker
+	for _, p := range [][2]string{{"the node that failed", t.ErrorURL}, {"the run", t.RunURL}, {"the run beside the last good one", t.CompareURL}} {
+		if p[1] != "" {
+			names, urls = append(names, p[0]), append(urls, p[1])
+		}
+	}
+	return names, urls
+}
+
+func hasPages(m *Model) (bool, string) {
+	switch t := m.live.snap.Tracker; {
+	case m.live.run == nil:
+		return false, "there is no build"
+	case !t.Enabled:
+		return false, "the build is not tracked: hamilton.enable_tracker is off"
+	case t.RunURL == "":
+		return false, "the Hamilton UI does not have the run yet"
+	}
+	return true, ""
+}
+
+func (m *Model) copyPage() tea.Cmd {
+	names, urls := m.pages()
+	if len(urls) == 1 {
+		return m.copy(urls[0])
+	}
+	m.push(&chooser{head: "Copy the address of", options: names, pick: func(m *Model, i int) tea.Cmd { return m.copy(urls[i]) }})
+	return nil
 }

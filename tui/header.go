@@ -116,6 +116,7 @@ func (m *Model) runLine(withState bool) string {
 	}
 	line.Gap(2).Add(th.Dim, "profile ").Text(ui.Clean(m.live.snap.Profile))
 	m.exports(line)
+	m.tracker(line)
 	line.Gap(2).Add(th.Dim, ui.Count(h.Spans)+" spans")
 	if h.SampledOut > 0 {
 		line.Add(th.Dim, ", "+ui.Count(h.SampledOut)+" sampled out")
@@ -150,6 +151,26 @@ func (m *Model) exports(line *ui.Line) {
 				line.Add(th.Dim, ": "+ui.Fit(ui.Clean(e.LastError), min(ui.Width(ui.Clean(e.LastError)), max(m.w/4, 20))))
 			}
 		}
+	}
+}
+
+// tracker tells what the Hamilton UI has of the run, with a link to its page.
+func (m *Model) tracker(line *ui.Line) {
+	th, t := m.theme, m.live.snap.Tracker
+	if !t.Enabled {
+		return
+	}
+	line.Gap(2).Link(th.Dim, "Hamilton", t.RunURL).Gap(1)
+	switch {
+	case t.Away && !t.Delivered:
+		line.Add(th.Bad, "away, "+ui.Count(t.NodesSent)+" sent")
+	case t.Delivered:
+		line.Add(th.Good, "all sent")
+	default:
+		line.Add(th.Dim, ui.Count(t.NodesSent)+" sent")
+	}
+	if !t.Statistics {
+		line.Add(th.Dim, ", no statistics")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -32,6 +33,16 @@ type Target struct {
 // RunURL is the page of a run in the UI.
 func (t Target) RunURL(run int64) string {
 	return fmt.Sprintf("%s/dashboard/project/%s/runs/%d", strings.TrimRight(t.UIURL, "/"), t.ProjectID, run)
+}
+
+// CompareURL is the page of two runs side by side.
+func (t Target) CompareURL(run, other int64) string {
+	return t.RunURL(run) + "," + strconv.FormatInt(other, 10)
+}
+
+// ErrorURL is the page of a node's error in a run.
+func (t Target) ErrorURL(run int64, node string) string {
+	return t.RunURL(run) + "/task/" + url.PathEscape(node) + "?tab=Errors"
 }
 
 // Client makes the calls of Hamilton's HTTP API. Slashes at the end of its paths

@@ -89,8 +89,10 @@ func (j *journal) close(done bool) error {
 }
 
 // readJournal folds a journal; torn lines cost only themselves.
-func readJournal(dir string) (*record, error) {
-	f, err := os.Open(filepath.Join(dir, journalName))
+func readJournal(dir string) (*record, error) { return readFile(filepath.Join(dir, journalName)) }
+
+func readFile(name string) (*record, error) {
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("read the tracker's journal: %w", err)
 	}
@@ -112,6 +114,28 @@ func readJournal(dir string) (*record, error) {
 	}
 	return r, nil
 }
+
+// LastGood is the id at the server of the newest successful run of a project, out
+// of the bundles of the directories given, newest first; 0 when the server has
+// none of them whole. Journals hold a line for every node: few are looked at.
+func LastGood(dirs []string, t Target) int64 {
+	for _, dir := range dirs[:min(len(dirs), lookBack)] {
+		r, err := readFile(filepath.Join(dir, sentName))
+		if err != nil {
+			continue // not tracked, or not sent yet
+		}
+		if r.open == nil || r.close == nil || r.close.Status != success {
+			continue
+		}
+		if r.open.Target.APIURL == t.APIURL && r.open.Target.ProjectID == t.ProjectID {
+			return r.run
+		}
+	}
+	return 0
+}
+
+// lookBack is how many earlier runs are searched for a good one.
+const lookBack = 20
 
 // entry is one node of a record with what the server has of it.
 type entry struct {

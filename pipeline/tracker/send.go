@@ -66,6 +66,7 @@ func (s *sender) deliver(ctx context.Context) error {
 func (s *sender) call(ctx context.Context, method, path string, query url.Values, body, answer any) error {
 	s.counts.requests.Add(1)
 	err := s.client.call(ctx, method, path, query, body, answer)
+	s.counts.away.Store(err != nil)
 	if err != nil {
 		s.counts.failures.Add(1)
 		msg := err.Error()
@@ -77,6 +78,8 @@ func (s *sender) call(ctx context.Context, method, path string, query url.Values
 // note keeps what the server has; the fact counts even when the disk is full.
 func (s *sender) note(l line) error {
 	s.rec.apply(l)
+	s.counts.run.Store(s.rec.run)
+	s.counts.delivered.Store(s.rec.closed)
 	return s.journal.write(l)
 }
 

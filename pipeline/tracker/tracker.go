@@ -47,12 +47,16 @@ type Options struct {
 	Types      map[string]string // Go types of the nodes' results, by node
 	Statistics bool              // send statistics and values
 	Outputs    []string          // nodes whose results the build publishes
+	LastGood   int64             // run at the server to compare this one with; 0: none
 }
 
 // counts are what the worker did; any goroutine may read them.
 type counts struct {
 	requests, failures, nodes, attributes, overflow, earlier atomic.Int64
 	lastError                                                atomic.Pointer[string]
+	run                                                      atomic.Int64 // the run at the server; 0: it has none
+	away                                                     atomic.Bool  // the last request had no good answer
+	delivered                                                atomic.Bool
 }
 
 // event is one item of the queue.
@@ -274,6 +278,23 @@ func (t *Tracker) add(l line) {
 func (t *Tracker) fail(err error) {
 	msg := err.Error()
 	t.counts.lastError.Store(&msg)
+}
+
+// Snapshot is what the server has at this moment, with the page of the node that
+// failed first, if one did; any goroutine may ask.
+func (t *Tracker) Snapshot(failed string) model.TrackerSnapshot {
+	s := model.TrackerSnapshot{Enabled: true, Statistics: t.opts.Statistics, NodesSent: t.counts.nodes.Load(),
+		Delivered: t.counts.delivered.Load(), Away: t.counts.away.Load()}
+	if run := t.counts.run.Load(); run != 0 {
+		s.RunURL = t.opts.Target.RunURL(run)
+		if failed != "" {
+			s.ErrorURL = t.opts.Target.ErrorURL(run, failed)
+		}
+		if t.opts.LastGood != 0 {
+			s.CompareURL = t.opts.Target.CompareURL(run, t.opts.LastGood)
+		}
+	}
+	return s
 }
 
 // Status is what became of the run at the server. Call it after Close.

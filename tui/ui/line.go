@@ -64,6 +64,18 @@ func (l *Line) Add(p theme.Paint, s string) *Line {
 	return l
 }
 
+// Link writes clean text that terminals which know OSC 8 open url for. An url that
+// holds anything but printable ASCII is left out.
+func (l *Line) Link(p theme.Paint, s, url string) *Line {
+	if url == "" || strings.ContainsFunc(url, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return l.Add(p, s)
+	}
+	l.b.WriteString(ansi.SetHyperlink(url))
+	l.Add(p, s)
+	l.b.WriteString(ansi.ResetHyperlink())
+	return l
+}
+
 // Text writes clean text in the terminal's own colour.
 func (l *Line) Text(s string) *Line { return l.Add(theme.Paint{}, s) }
 
