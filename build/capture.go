@@ -20,11 +20,33 @@ func newCapture(s model.Settings, code string) *pipeline.Capture {
 	if !s.Hamilton.CaptureDataStatistics {
 		return nil
 	}
-	keys := s.Diagnostics.RedactKeys
+	keys, columns := s.Diagnostics.RedactKeys, s.Hamilton.CaptureColumns
 	return &pipeline.Capture{
 		Options: capture.Options{MaxListLength: s.Hamilton.MaxListLengthCapture, MaxDictLength: s.Hamilton.MaxDictLengthCapture,
-			Quantiles: true, Hide: model.NewRedactor(keys).Match},
-		Version: code + "\x1f" + strings.Join(keys, "\x1f"),
+			Quantiles: true, Hide: onlyCounted(keys, columns)},
+		Version: code + "\x1f" + strings.Join(keys, "\x1f") + "\x1e" + strings.Join(columns, "\x1f"),
+	}
+}
+
+// onlyCounted says why a column's values are not looked at.
+func onlyCounted(keys, columns []string) func(name string) string {
+	var on, off []string
+	for _, glob := range columns {
+		if unwanted, ok := strings.CutPrefix(glob, "!"); ok {
+			off = append(off, unwanted)
+		} else {
+			on = append(on, glob)
+		}
+	}
+	secret, wanted, unwanted := model.NewRedactor(keys), model.NewRedactor(on), model.NewRedactor(off)
+	return func(name string) string {
+		switch {
+		case secret.Match(name):
+			return "values are hidden: the name matches diagnostics.redact_keys"
+		case unwanted.Match(name), len(on) > 0 && !wanted.Match(name):
+			return "only counted: hamilton.capture_columns leaves the column out"
+		}
+		return ""
 	}
 }
 
@@ -127,6 +149,10 @@ func (r *Run) capturePayload(failed int64) model.CaptureStatisticsPayload {
 		key, ok := strings.CutPrefix(v.Key, "hamilton.")
 		if effective, known := tags[key]; ok && known {
 			p.Values = append(p.Values, model.Effective{Key: v.Key, Intended: v.Text, Effective: effective, Source: v.Source})
+		}
+		if v.Key == "hamilton.capture_columns" && r.capture != nil {
+			p.Values = append(p.Values, model.Effective{Key: v.Key, Intended: v.Text, Effective: v.Text, Source: v.Source,
+				Note: "the other columns are only counted"})
 		}
 		if v.Key == "diagnostics.redact_keys" {
 			p.Values = append(p.Values, model.Effective{Key: v.Key, Intended: v.Text, Effective: v.Text, Source: v.Source,

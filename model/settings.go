@@ -65,9 +65,10 @@ type HamiltonSettings struct {
 	DAGName   string            `setting:"dag_name"`
 	Tags      map[string]string `setting:"tags"`
 
-	CaptureDataStatistics bool `setting:"capture_data_statistics"`
-	MaxListLengthCapture  int  `setting:"max_list_length_capture"` // items looked at in each list; 0: none
-	MaxDictLengthCapture  int  `setting:"max_dict_length_capture"` // values listed for each column; 0: none
+	CaptureDataStatistics bool     `setting:"capture_data_statistics"`
+	CaptureColumns        []string `setting:"capture_columns"`         // globs of names, !glob for those that are only counted; none: all
+	MaxListLengthCapture  int      `setting:"max_list_length_capture"` // items looked at in each list; 0: none
+	MaxDictLengthCapture  int      `setting:"max_dict_length_capture"` // values listed for each column; 0: none
 }
 
 // EngineSettings tunes the SQL engine and the listing table's caches. Sizes are

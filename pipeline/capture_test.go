@@ -55,7 +55,7 @@ func captured(t *testing.T, ctx context.Context, o pipeline.Options, nodes ...*p
 	return h, r
 }
 
-func full(hide func(string) bool) *pipeline.Capture {
+func full(hide func(string) string) *pipeline.Capture {
 	return &pipeline.Capture{Options: capture.Options{MaxListLength: 10, MaxDictLength: 10, Quantiles: true, Hide: hide}, Version: "1"}
 }
 
@@ -93,11 +93,11 @@ func TestReadersDoNotWaitForCapture(t *testing.T) {
 		close(started)
 		return 1, nil
 	})
-	hide := func(name string) bool {
+	hide := func(name string) string {
 		if name == "m" {
 			<-started // for ever, if the reader waited
 		}
-		return false
+		return ""
 	}
 	h, r := captured(t, t.Context(), pipeline.Options{Workers: 2, Capture: full(hide)}, counting("numbers", 10, pipeline.Spec{}), doubled(), reader)
 	if r.Err != nil || h.stats["doubled"].Columns[1].Distinct == nil {
@@ -107,11 +107,11 @@ func TestReadersDoNotWaitForCapture(t *testing.T) {
 
 // A fault of capture costs the figures that it touches and says so; never the build.
 func TestAFaultOfCaptureHasAReason(t *testing.T) {
-	hide := func(name string) bool {
+	hide := func(name string) string {
 		if name == "m" {
 			panic("the sketch is broken")
 		}
-		return false
+		return ""
 	}
 	bad := pipeline.SQL(pipeline.Spec{Name: "gone"}, "SELECT n FROM numbers", "gone.sql")
 	h, r := captured(t, t.Context(), pipeline.Options{Workers: 2, Capture: full(hide), Hooks: []pipeline.Hook{removing{}}},
@@ -127,7 +127,7 @@ func TestAFaultOfCaptureHasAReason(t *testing.T) {
 		t.Errorf("a column of a file that is gone is %+v", gone)
 	}
 	// The same in a function's table.
-	everything := func(string) bool { panic("broken too") }
+	everything := func(string) string { panic("broken too") }
 	h, r = captured(t, t.Context(), pipeline.Options{Workers: 2, Capture: full(everything)}, counting("numbers", 10, pipeline.Spec{}))
 	if c := h.stats["numbers"].Columns[0]; r.Err != nil || r.CaptureFailed != 1 || c.Reason != "not counted: panic: broken too" || c.Count != 10 {
 		t.Errorf("%v, %d failed, %+v", r.Err, r.CaptureFailed, c)
@@ -147,9 +147,9 @@ func (removing) AfterNode(_ context.Context, n *pipeline.NodeRun) {
 // told of.
 func TestCancelEndsCapture(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	hide := func(string) bool {
+	hide := func(string) string {
 		cancel()
-		return false
+		return ""
 	}
 	numbers := pipeline.SQL(pipeline.Spec{Name: "numbers"}, "SELECT range AS n, range AS k FROM range(1000000)", "numbers.sql")
 	h, r := captured(t, ctx, pipeline.Options{Workers: 1, Capture: full(hide)}, numbers)
@@ -199,7 +199,12 @@ func TestCachedResultsKeepTheirStatistics(t *testing.T) {
 	}
 	few := full(nil)
 	few.MaxDictLength = 1
-	hidden := full(func(name string) bool { return name == "m" })
+	hidden := full(func(name string) string {
+		if name == "m" {
+			return "hidden"
+		}
+		return ""
+	})
 	hidden.Version = "m is hidden"
 	for what, c := range map[string]*pipeline.Capture{"fewer values": few, "a hidden column": hidden} {
 		other := run(c)["doubled"]

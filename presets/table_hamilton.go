@@ -62,6 +62,13 @@ var hamiltonTable = []Setting{
 		Doc:   "Count nulls, distinct values, extremes, quantiles and frequent values in every column of every table; columns that diagnostics.redact_keys matches are only counted. Turn it off where the data is personal.",
 	},
 	{
+		Section: "hamilton", Key: "capture_columns", Kind: List,
+		Flag: "hamilton-capture-columns", Profile: true,
+		Short: "Columns captured",
+		Doc:   "Globs of the names of columns that statistics look into, without regard to case, as *_id,!email*: a column is only counted (rows and nulls) when it matches a glob with a ! before it, or when there are globs without one and it matches none of them. Columns that diagnostics.redact_keys matches are only counted in any case.",
+		check: validColumnGlobs,
+	},
+	{
 		Section: "hamilton", Key: "max_list_length_capture", Kind: Int, Unit: "items", Default: "50",
 		Min: "0", Max: "100000",
 		Env: []string{"HAMILTON_MAX_LIST_LENGTH_CAPTURE"}, Flag: "hamilton-max-list-length-capture", Profile: true,

@@ -262,6 +262,19 @@ func validGlobs(v any) error {
 	return nil
 }
 
+// validColumnGlobs is validGlobs for globs that may have a ! before them.
+func validColumnGlobs(v any) error {
+	var globs []string
+	for _, g := range v.([]string) {
+		glob := strings.TrimPrefix(g, "!")
+		if glob == "" {
+			return fmt.Errorf("%q matches no column", g)
+		}
+		globs = append(globs, glob)
+	}
+	return validGlobs(globs)
+}
+
 // mask hides a secret but tells whether there is one, and roughly how long.
 func mask(text string) string {
 	switch n := len(text); {

@@ -18,9 +18,10 @@ type Options struct {
 	MaxDictLength int
 	// Quantiles asks for quantiles and the histogram.
 	Quantiles bool
-	// Hide says which columns, by name, are only counted, because their values
-	// must not leave the process. nil hides none.
-	Hide func(name string) bool
+	// Hide says why the values of a column are not looked at, by its name: they must
+	// not leave the process, or nobody wants them. Only rows and nulls are counted
+	// then. "" looks at them; nil looks at all.
+	Hide func(name string) (reason string)
 }
 
 // Collector gathers the statistics of one table. It must not be used by two

@@ -24,18 +24,20 @@ type column interface {
 type profile struct {
 	pos    int
 	field  arrow.Field
-	hidden bool
 	count  int64
 	nulls  int64
 	values column
 }
 
 func newProfile(pos int, f arrow.Field, o Options) *profile {
-	p := &profile{pos: pos, field: f, hidden: o.Hide != nil && o.Hide(f.Name)}
-	p.values = newColumn(f.Type, o)
-	if p.hidden {
-		p.values = uncounted{}
+	p := &profile{pos: pos, field: f}
+	if o.Hide != nil {
+		if reason := o.Hide(f.Name); reason != "" {
+			p.values = uncounted{reason}
+			return p
+		}
 	}
+	p.values = newColumn(f.Type, o)
 	return p
 }
 
@@ -56,10 +58,6 @@ func (p *profile) merge(o *profile) {
 
 func (p *profile) stats(o Options) model.ColumnStats {
 	c := model.ColumnStats{Name: p.field.Name, Pos: p.pos, Type: p.field.Type.String(), Family: family(p.field.Type), Count: p.count, Nulls: p.nulls}
-	if p.hidden {
-		c.Reason = "values are hidden: the name matches diagnostics.redact_keys"
-		return c
-	}
 	p.values.stats(&c)
 	if limit := max(0, o.MaxDictLength); len(c.Top) > limit {
 		what := fmt.Sprintf("%d top values", len(c.Top))
