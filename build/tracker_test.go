@@ -5,13 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,100 +67,32 @@ func TestProductionSendsNoStatistics(t *testing.T) {
 	}
 }
 
-// hamiltonUI gives the address of a real Hamilton UI server. Where CI is set it is
-// installed and must start; elsewhere BUILDSCOPE_TEST_HAMILTON_PYTHON names an
-// interpreter that has it.
-func hamiltonUI(t *testing.T) string {
-	t.Helper()
-	python := os.Getenv("BUILDSCOPE_TEST_HAMILTON_PYTHON")
-	dir := t.TempDir()
-	if python == "" {
-		if os.Getenv("CI") != "true" {
-			t.Skip("installing a Hamilton UI takes minutes: set CI=true, or BUILDSCOPE_TEST_HAMILTON_PYTHON to an interpreter that has one")
-		}
-		venv := filepath.Join(dir, "venv")
-		python = filepath.Join(venv, "bin", "python")
-		// Later releases do not start with each other.
-		for _, c := range [][]string{{"python3", "-m", "venv", venv}, {python, "-m", "pip", "-q", "install",
-			"sf-hamilton-ui==0.0.17", "django-ninja>=1.1,<1.5", "django>=4.2,<5.3", "sf-hamilton==1.88.0", "pandas", "setuptools"}} {
-			if out, err := exec.Command(c[0], c[1:]...).CombinedOutput(); err != nil {
-				t.Fatalf("%v: %v\n%s", c, err, out)
-			}
-		}
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	base := filepath.Join(dir, "ui")
-	if err := os.Mkdir(base, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	log, err := os.Create(filepath.Join(dir, "ui.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Without the autoloader there is one process to end.
-	manage := "import os, sys\nos.environ['DJANGO_SETTINGS_MODULE'] = 'hamilton_ui.server.settings_mini'\n" +
-		"import hamilton_ui\nsys.path.insert(0, os.path.dirname(hamilton_ui.__file__))\nos.environ['DJANGO_SETTINGS_MODULE'] = 'server.settings_mini'\n" +
-		"from django.core.management import execute_from_command_line as run\nrun(['m', 'migrate'])\n" +
-		fmt.Sprintf("run(['m', 'runserver', '127.0.0.1:%d', '--insecure', '--noreload'])\n", port)
-	cmd := exec.Command(python, "-c", manage)
-	cmd.Env = append(os.Environ(), "HAMILTON_BASE_DIR="+base, "HAMILTON_TELEMETRY_ENABLED=false")
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may have ended
-		_ = cmd.Wait()         // killed
-		_ = log.Close()
-	})
-	url := fmt.Sprintf("http://127.0.0.1:%d", port)
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
-		if code, body := get(url + "/api/ping"); code == 200 && body == "ok" {
-			return url
-		}
-	}
-	text, _ := os.ReadFile(log.Name()) // for the message only
-	t.Fatalf("the Hamilton UI did not start:\n%s", text)
-	return ""
-}
-
-func get(url string) (int, string) {
-	req, err := http.NewRequest(http.MethodGet, url, nil)
-	if err != nil {
-		return 0, err.Error()
-	}
-	req.Header.Set("X-Api-User", "alice@example.com")
-	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := c.Do(req)
-	if err != nil {
-		return 0, err.Error()
-	}
-	defer resp.Body.Close()
-	data, _ := io.ReadAll(resp.Body) // what is missing shows in what is compared
-	return resp.StatusCode, string(data)
-}
-
-// TestRealHamiltonUI reads a whole, a cached and a failed run back from a real server.
+// TestRealHamiltonUI sends runs to a real server and reads them back.
 func TestRealHamiltonUI(t *testing.T) {
-	url := hamiltonUI(t)
+	s := newHamiltonServer(t)
+	t.Run("whole, cached, failed and late runs", func(t *testing.T) { readBack(t, s.url) })
+	t.Run("the server is killed in the middle", func(t *testing.T) { killedInTheMiddle(t, s) })
+}
+
+// newProject makes a project and gives the flags of a build for it.
+func newProject(t *testing.T, url, name string) (id int64, flags []string) {
+	t.Helper()
 	c := tracker.NewClient(tracker.Target{APIURL: url, UIURL: url, Username: "alice@example.com"})
 	defer c.Close()
-	project, made, err := c.CreateProject(t.Context(), "p")
+	project, made, err := c.CreateProject(t.Context(), name)
 	if err != nil || !made {
 		t.Fatal(made, err)
 	}
-	if again, made, err := c.CreateProject(t.Context(), "p"); err != nil || made || again.ID != project.ID {
+	if again, made, err := c.CreateProject(t.Context(), name); err != nil || made || again.ID != project.ID {
 		t.Errorf("the project was made again: %+v, %v", again, err)
 	}
+	return project.ID, []string{"enable-hamilton-tracker", "true", "hamilton-project-id", fmt.Sprint(project.ID), "hamilton-username", "alice@example.com", "hamilton-api-url", url}
+}
+
+// readBack reads a whole, a cached, a failed and a late run back.
+func readBack(t *testing.T, url string) {
+	id, flags := newProject(t, url, "p")
 	dir := t.TempDir()
-	flags := []string{"enable-hamilton-tracker", "true", "hamilton-project-id", fmt.Sprint(project.ID), "hamilton-username", "alice@example.com", "hamilton-api-url", url}
 	run := func(nodes ...*pipeline.Node) (model.RunSnapshot, model.TrackerStatusPayload) {
 		r, err := start(t, dir, nodes, flags...)
 		snap := finish(t, r, err)
@@ -243,8 +172,85 @@ func TestRealHamiltonUI(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, body := get(fmt.Sprintf("%s/api/v1/dag_runs/latest/?project_id=%d", url, project.ID))
+	_, body := get(fmt.Sprintf("%s/api/v1/dag_runs/latest/?project_id=%d", url, id))
 	if got := strings.Count(body, `"run_status"`); sent != 1 || got != 4 {
 		t.Errorf("%d pushes, %d runs at the server; want 1 and 4", sent, got)
+	}
+}
+
+// crasher kills the server after half of 500 nodes, and starts it at the end.
+type crasher struct {
+	pipeline.NoHook
+	server *hamiltonServer
+	ended  atomic.Int64
+}
+
+func (c *crasher) AfterNode(context.Context, *pipeline.NodeRun) {
+	switch c.ended.Add(1) {
+	case 100:
+		time.Sleep(2 * time.Second) // some have arrived by then
+	case 250:
+		c.server.kill()
+	}
+}
+
+func (c *crasher) AfterGraph(context.Context, *pipeline.Result) {
+	if err := c.server.start(); err != nil {
+		panic(err)
+	}
+}
+
+// killedInTheMiddle kills the server while a build of 500 nodes and of a table with
+// 1,000 columns runs, and starts it again before the end: everything arrives, once.
+func killedInTheMiddle(t *testing.T, s *hamiltonServer) {
+	_, flags := newProject(t, s.url, "killed")
+	const wide = 1000
+	columns := make([]string, wide)
+	for i := range columns {
+		columns[i] = fmt.Sprintf("range + %d AS c%d", i, i)
+	}
+	nodes := []*pipeline.Node{pipeline.SQL(pipeline.Spec{Name: "wide"}, "SELECT "+strings.Join(columns, ", ")+" FROM range(10)", "wide.sql")}
+	for i := range 500 {
+		nodes = append(nodes, pipeline.Func(pipeline.Spec{Name: fmt.Sprintf("n%03d", i)}, func(context.Context, *pipeline.Task) (int, error) { return i, nil }))
+	}
+	r, err := startHooked(t, t.TempDir(), nodes, []pipeline.Hook{&crasher{server: s}}, append(flags, "diagnostics-profile", "debug")...)
+	snap := finish(t, r, err)
+	p := payload[model.TrackerStatusPayload](t, snap, model.ArtifactTracker)
+	if snap.State != model.RunSucceeded || p.FailedRequests == 0 {
+		t.Fatalf("the run %s (%s); %+v", snap.State, snap.Err, p)
+	}
+	if !p.Delivered {
+		t.Fatalf("not delivered: %+v", p)
+	}
+	_, body := get(fmt.Sprintf("%s/api/v1/dag_runs/%d?attr=dagworks_describe&attr=dict&attr=primitive&attr=error&attr=schema", s.url, p.RunID))
+	var runs []struct {
+		Status string `json:"run_status"`
+		Nodes  []struct {
+			Name       string `json:"node_name"`
+			Status     string `json:"status"`
+			Attributes []struct {
+				Name  string         `json:"name"`
+				Type  string         `json:"type"`
+				Value map[string]any `json:"value"`
+			} `json:"attributes"`
+		} `json:"node_runs"`
+	}
+	if err := json.Unmarshal([]byte(body), &runs); err != nil || len(runs) != 1 || runs[0].Status != "SUCCESS" || len(runs[0].Nodes) != len(nodes) {
+		t.Fatalf("%v: %.300s", err, body)
+	}
+	for _, n := range runs[0].Nodes {
+		seen := map[string]bool{}
+		for _, a := range n.Attributes {
+			if seen[a.Name] {
+				t.Errorf("%s has %s twice", n.Name, a.Name)
+			}
+			seen[a.Name] = true
+			if n.Name == "wide" && a.Type == "dagworks_describe" && len(a.Value) != wide {
+				t.Errorf("the wide table has statistics of %d columns", len(a.Value))
+			}
+		}
+		if n.Status != "SUCCESS" || !seen["result_summary"] || !seen["Cache"] || n.Name == "wide" && !seen["Schema"] {
+			t.Errorf("%s: %s with %v", n.Name, n.Status, seen)
+		}
 	}
 }
