@@ -39,7 +39,8 @@ func (r *Run) startTracker() bool {
 	}
 	o := tracker.Options{Target: TrackerTarget(s.Hamilton), RunID: r.id, Dir: r.bundle.Dir, Earlier: tracker.Waiting(s.Build.WorkDir),
 		DAGName: s.Hamilton.DAGName, Code: codeVersion(r.opts.Version), Config: config, Tags: r.tags(),
-		Repository: r.repository, Types: map[string]string{}, Statistics: r.capture != nil}
+		Repository: r.repository, Types: map[string]string{}, Statistics: r.capture != nil,
+		Limits: tracker.Limits{List: s.Hamilton.MaxListLengthCapture, Dict: s.Hamilton.MaxDictLengthCapture}, Redact: r.keys}
 	o.LastGood = tracker.LastGood(r.earlier(), o.Target)
 	delete(o.Tags, "trace_id") // there is no trace yet; the end of the run tells it
 	for _, n := range r.graph.Nodes() {

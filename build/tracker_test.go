@@ -245,6 +245,9 @@ func killedInTheMiddle(t *testing.T, s *hamiltonServer) {
 				t.Errorf("%s has %s twice", n.Name, a.Name)
 			}
 			seen[a.Name] = true
+			if n.Name == "n007" && a.Name == "result_summary" && fmt.Sprint(a.Value["value"]) != "7" {
+				t.Errorf("the result of %s is %v", n.Name, a.Value)
+			}
 			if n.Name == "wide" && a.Type == "dagworks_describe" && len(a.Value) != wide {
 				t.Errorf("the wide table has statistics of %d columns", len(a.Value))
 			}

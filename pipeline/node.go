@@ -71,7 +71,8 @@ var (
 // The input struct may be left out. Each of its exported fields is an input: the
 // table or the value whose name is the field's name in snake case, or what a tag
 // `node:"name"` says. Out is a [Table] or any Go value, named after the node, or
-// [Tables]. A malformed function is reported by [New], with its position.
+// [Tables]. Readers and viewers share a value: nobody may change it once it was
+// returned. A malformed function is reported by [New], with its position.
 func Func(spec Spec, fn any) *Node {
 	n := &Node{Spec: spec, fn: reflect.ValueOf(fn)}
 	if n.Kind == "" {

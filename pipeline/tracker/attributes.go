@@ -16,7 +16,8 @@ const disabled = "RESULT SUMMARY DISABLED"
 
 // attributes are the facts about an ended node. The error stands first: the UI
 // shows no other.
-func attributes(n *pipeline.NodeRun, statistics bool) []Attribute {
+func attributes(n *pipeline.NodeRun, o Options) []Attribute {
+	statistics := o.Statistics
 	name := n.Node.Name
 	var out []Attribute
 	add := func(key, typ string, version int, value any) {
@@ -36,7 +37,8 @@ func attributes(n *pipeline.NodeRun, statistics bool) []Attribute {
 			add(tableAttribute("result_summary", t.Table, len(n.Stats)), "dagworks_describe", 3, describe(t))
 		}
 		if len(n.Stats) == 0 {
-			add("result_summary", "dict", 2, map[string]any{"type": fmt.Sprintf("%T", n.Value), "value": map[string]any{"rows": n.Execution.Rows}})
+			typ, version, value := valueAttribute(n.Value, o.Limits, o.Redact)
+			add("result_summary", typ, version, value)
 		}
 	}
 	for _, t := range n.Tables {

@@ -46,6 +46,8 @@ type Options struct {
 	Repository map[string]string // by the semantic conventions for version control
 	Types      map[string]string // Go types of the nodes' results, by node
 	Statistics bool              // send statistics and values
+	Limits     Limits            // of values
+	Redact     *model.Redactor   // what must not be sent of values; nil hides nothing
 	Outputs    []string          // nodes whose results the build publishes
 	LastGood   int64             // run at the server to compare this one with; 0: none
 }
@@ -265,7 +267,7 @@ func (t *Tracker) ended(n *pipeline.NodeRun) {
 		status = success
 	}
 	t.add(line{Node: &node{Name: n.Node.Name, Deps: n.Plan.Deps, Status: status, Start: unixTime(n.Execution.Start), End: &end,
-		Attributes: attributes(n, t.opts.Statistics)}})
+		Attributes: attributes(n, t.opts)}})
 }
 
 func (t *Tracker) add(l line) {
