@@ -35,7 +35,7 @@ func newHamiltonServer(t *testing.T) *hamiltonServer {
 		s.python = filepath.Join(venv, "bin", "python")
 		// Later releases do not start with each other.
 		for _, c := range [][]string{{"python3", "-m", "venv", venv}, {s.python, "-m", "pip", "-q", "install",
-			"sf-hamilton-ui==0.0.17", "django-ninja>=1.1,<1.5", "django>=4.2,<5.3", "sf-hamilton==1.88.0", "pandas", "setuptools"}} {
+			"sf-hamilton-ui==0.0.17", "django-ninja>=1.1,<1.5", "django>=4.2,<5.3", "sf-hamilton==1.88.0", "sf-hamilton-sdk==0.8.0", "pandas", "setuptools"}} {
 			if out, err := exec.Command(c[0], c[1:]...).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %v\n%s", c, err, out)
 			}

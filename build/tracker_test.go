@@ -71,6 +71,7 @@ func TestProductionSendsNoStatistics(t *testing.T) {
 func TestRealHamiltonUI(t *testing.T) {
 	s := newHamiltonServer(t)
 	t.Run("whole, cached, failed and late runs", func(t *testing.T) { readBack(t, s.url) })
+	t.Run("the same fields as the Python SDK", func(t *testing.T) { likeThePythonSDK(t, s) })
 	t.Run("the server is killed in the middle", func(t *testing.T) { killedInTheMiddle(t, s) })
 }
 
