@@ -207,6 +207,18 @@ func (c Comparison) SlowerThan(percent float64) []Node {
 	return out
 }
 
+// DriftBeyond lists the columns whose distributions are further apart than limit, a
+// share from 0 to 1, and those that only one of the runs has.
+func (c Comparison) DriftBeyond(limit float64) []Drift {
+	var out []Drift
+	for _, d := range c.Columns {
+		if d.Distance > limit || d.What == "column" || d.What == "type" {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // RowsBeyond lists the outputs whose rows differ by more than a number of percent
 // of what run A had; one that came or went does so in any case.
 func (c Comparison) RowsBeyond(limit float64) []Output {

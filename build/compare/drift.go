@@ -16,9 +16,11 @@ const driftShare = 0.02
 type Drift struct {
 	Table  string `json:"table"`
 	Column string `json:"column"` // "" for the table as a whole
-	What   string `json:"what"`   // rows, column, type, null %, distinct, mean, min, max
+	What   string `json:"what"`   // rows, column, type, null %, distinct, mean, min, max, mean length, values
 	A      string `json:"a"`
 	B      string `json:"b"`
+	// Distance is how far the distributions are apart, 0 to 1; only of values.
+	Distance float64 `json:"distance,omitempty"`
 }
 
 // drift compares the captured statistics; sides says in how many of the two runs
@@ -41,7 +43,9 @@ func drift(a, b []model.TableStats) (out []Drift, sides int) {
 
 func tableDrift(a, b model.TableStats) []Drift {
 	var out []Drift
-	add := func(column, what, x, y string) { out = append(out, Drift{b.Table, column, what, x, y}) }
+	add := func(column, what, x, y string) {
+		out = append(out, Drift{Table: b.Table, Column: column, What: what, A: x, B: y})
+	}
 	if a.Rows != b.Rows {
 		add("", "rows", strconv.FormatInt(a.Rows, 10), strconv.FormatInt(b.Rows, 10))
 	}
@@ -68,10 +72,13 @@ func tableDrift(a, b model.TableStats) []Drift {
 		for _, f := range []struct {
 			what string
 			x, y *float64
-		}{{"distinct", float(x.Distinct), float(y.Distinct)}, {"mean", x.Mean, y.Mean}, {"min", x.Min, y.Min}, {"max", x.Max, y.Max}} {
+		}{{"distinct", float(x.Distinct), float(y.Distinct)}, {"mean", x.Mean, y.Mean}, {"min", x.Min, y.Min}, {"max", x.Max, y.Max}, {"mean length", x.LenMean, y.LenMean}} {
 			if f.x != nil && f.y != nil && moved(*f.x, *f.y) {
 				add(y.Name, f.what, number(*f.x), number(*f.y))
 			}
+		}
+		if d, ok := distance(x, y); ok && d >= driftDistance {
+			out = append(out, Drift{Table: b.Table, Column: y.Name, What: "values", A: shape(x), B: shape(y), Distance: d})
 		}
 	}
 	return out

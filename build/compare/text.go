@@ -20,21 +20,30 @@ func (c Comparison) Text() []string {
 	t.times(c)
 	t.outputs(c)
 	t.columns(c)
-	return strings.Split(strings.TrimRight(t.b.String(), "\n"), "\n")
+	return t.lines()
 }
 
-type text struct{ b strings.Builder }
+type text struct {
+	b   strings.Builder
+	all bool // tables are not cut
+}
+
+func (t *text) lines() []string { return strings.Split(strings.TrimRight(t.b.String(), "\n"), "\n") }
 
 // table writes a heading and rows of cells below it, cut after maxRows.
 func (t *text) table(head string, rows [][]string) {
 	t.line("")
 	t.line(head)
 	w := tabwriter.NewWriter(&t.b, 0, 4, 2, ' ', 0) // a strings.Builder takes everything
-	for _, r := range rows[:min(len(rows), maxRows)] {
+	shown := rows
+	if !t.all {
+		shown = rows[:min(len(rows), maxRows)]
+	}
+	for _, r := range shown {
 		fmt.Fprintln(w, "  "+strings.Join(r, "\t"))
 	}
 	_ = w.Flush() // never fails, see above
-	if n := len(rows) - maxRows; n > 0 {
+	if n := len(rows) - len(shown); n > 0 {
 		t.line(fmt.Sprintf("  … and %d more", n))
 	}
 }
@@ -135,6 +144,14 @@ func (t *text) outputs(c Comparison) {
 	}
 }
 
+// ColumnText writes all that is known of the columns, and the runs.
+func (c Comparison) ColumnText() []string {
+	t := &text{all: true}
+	t.head(c)
+	t.columns(c)
+	return t.lines()
+}
+
 func (t *text) columns(c Comparison) {
 	if c.CaptureSides < 2 {
 		t.line(fmt.Sprintf("column statistics were captured in %d of the 2 runs: they cannot be compared", c.CaptureSides))
@@ -142,7 +159,11 @@ func (t *text) columns(c Comparison) {
 	}
 	var rows [][]string
 	for _, d := range c.Columns {
-		rows = append(rows, []string{strings.TrimSuffix(d.Table+"."+d.Column, "."), d.What, d.A, "→ " + d.B})
+		what := d.What
+		if d.Distance > 0 {
+			what = fmt.Sprintf("%.0f %% of values", 100*d.Distance)
+		}
+		rows = append(rows, []string{strings.TrimSuffix(d.Table+"."+d.Column, "."), what, d.A, "→ " + d.B})
 	}
 	if len(rows) == 0 {
 		t.line("no column moved")
