@@ -56,9 +56,29 @@ func attributes(n *pipeline.NodeRun, o Options) []Attribute {
 	if n.Query != nil && statistics {
 		add("Query plan", "primitive", 1, map[string]any{"type": "str", "value": planText(n.Query)})
 	}
+	add("Resources", "dict", 2, map[string]any{"type": "dict", "value": resources(n, statistics)})
 	if n.Execution.TraceID != "" {
 		add("Trace", "dict", 2, map[string]any{"type": "dict", "value": map[string]any{
 			"trace_id": n.Execution.TraceID, "span_id": n.Execution.SpanID}})
+	}
+	return out
+}
+
+// resources is what a node took. Sizes of data are statistics.
+func resources(n *pipeline.NodeRun, statistics bool) map[string]any {
+	e, ms := n.Execution, func(ns int64) float64 { return float64(ns) / 1e6 }
+	out := map[string]any{"ran_ms": ms(e.DurationNS())}
+	if e.Ready != 0 && e.Start > e.Ready {
+		out["waited_for_a_worker_ms"] = ms(e.Start - e.Ready)
+	}
+	if q := n.Query; q != nil {
+		out["engine_cpu_ms"], out["engine_peak_memory_bytes"], out["engine_peak_temp_bytes"] = ms(q.CPUNS), q.PeakMemory, q.PeakTemp
+		if q.FilesListed > 0 {
+			out["files_listed"], out["files_read"] = q.FilesListed, q.FilesRead
+		}
+	}
+	if statistics {
+		out["rows"], out["bytes"] = e.Rows, e.Bytes
 	}
 	return out
 }

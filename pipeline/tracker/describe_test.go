@@ -2,9 +2,11 @@ package tracker
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/pipeline"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -53,5 +55,15 @@ func TestNoNULReachesTheServer(t *testing.T) {
 	var out string
 	if err := json.Unmarshal(withoutNUL(in), &out); err != nil || out != `a\x00b\u0000` {
 		t.Errorf("%q became %q, %v", in, out, err)
+	}
+}
+
+func TestResources(t *testing.T) {
+	n := &pipeline.NodeRun{Execution: model.NodeExecution{Ready: 1e6, Start: 3e6, End: 10e6, Rows: 5, Bytes: 50},
+		Query: &model.QueryProfile{CPUNS: 4e6, PeakMemory: 100, PeakTemp: 7, FilesListed: 9, FilesRead: 2}}
+	with, without := fmt.Sprint(resources(n, true)), fmt.Sprint(resources(n, false))
+	const measured = "engine_cpu_ms:4 engine_peak_memory_bytes:100 engine_peak_temp_bytes:7 files_listed:9 files_read:2 ran_ms:7"
+	if with != "map[bytes:50 "+measured+" rows:5 waited_for_a_worker_ms:2]" || without != "map["+measured+" waited_for_a_worker_ms:2]" {
+		t.Errorf("with statistics %s, without %s", with, without)
 	}
 }

@@ -74,7 +74,7 @@ func whole(t *testing.T, f *fake, n int) {
 			have[a.Node]++
 		}
 		for _, u := range r.nodes {
-			if u.Status == running || have[u.Name] != 3 { // result_summary or stack_trace, Cache, Trace
+			if u.Status == running || have[u.Name] != 4 { // result_summary or stack_trace, Cache, Resources, Trace
 				t.Errorf("run %d, %s: %s with %d attributes", r.id, u.Name, u.Status, have[u.Name])
 			}
 		}
