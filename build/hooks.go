@@ -72,9 +72,53 @@ func (h *spanHook) AfterNode(ctx context.Context, n *pipeline.NodeRun) {
 		attribute.Int64(model.AttrNodeRows, n.Execution.Rows),
 		attribute.Int64(model.AttrNodeBytes, n.Execution.Bytes))
 	if n.Err != nil {
-		span.RecordError(n.Err)
+		span.RecordError(n.Err, trace.WithAttributes(h.exception(n)...))
 		span.SetStatus(codes.Error, n.Err.Error())
 	}
+}
+
+// exception is what the event of a node's error tells beside type and message. The
+// texts inside a redacted error are not redacted themselves.
+func (h *spanHook) exception(n *pipeline.NodeRun) []attribute.KeyValue {
+	var attrs []attribute.KeyValue
+	if causes := causes(n.Err, h.run.keys.Text); len(causes) > 0 {
+		attrs = append(attrs, attribute.StringSlice(model.AttrExceptionCauses, causes))
+	}
+	if n.Stack != "" {
+		attrs = append(attrs, attribute.String("exception.stacktrace", n.Stack))
+	}
+	return attrs
+}
+
+// maxCauses bounds the errors inside one that are told.
+const maxCauses = 20
+
+// causes are the texts of the errors inside an error, outermost first; those of
+// joined errors one after the other. An error that only repeats the one around it is
+// left out.
+func causes(err error, text func(string) string) (out []string) {
+	last := text(err.Error())
+	var visit func(error)
+	visit = func(err error) {
+		var inner []error
+		switch e := err.(type) {
+		case interface{ Unwrap() error }:
+			inner = []error{e.Unwrap()}
+		case interface{ Unwrap() []error }:
+			inner = e.Unwrap()
+		}
+		for _, e := range inner {
+			if e == nil || len(out) == maxCauses {
+				continue
+			}
+			if s := text(e.Error()); s != last {
+				out, last = append(out, s), s
+			}
+			visit(e)
+		}
+	}
+	visit(err)
+	return out
 }
 
 // AfterCapture ends the span with the statistics of the node's tables as events.

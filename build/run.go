@@ -34,7 +34,7 @@ func (r *Run) run(ctx context.Context) {
 		Capture:         r.capture,
 		Redact:          r.keys.Text,
 		Estimates:       estimates(b.WorkDir, r.id), Logger: r.logger,
-		Hooks:     append([]pipeline.Hook{spans, &eventHook{run: r}, viewHook{view: r.view}, r.metrics}, r.opts.Hooks...),
+		Hooks:     append([]pipeline.Hook{spans, &eventHook{run: r}, viewHook{view: r.view, spans: r.opts.Resolved.Settings.Diagnostics.NodeTracing}, r.metrics}, r.opts.Hooks...),
 		HookError: func(err error) { r.logger.ErrorContext(ctx, "lifecycle hook", "error", err.Error()) },
 	}
 	if b.Incremental {

@@ -83,9 +83,7 @@ func TestNoSinkHasASecret(t *testing.T) {
 		if d.Plan != nil {
 			look("the SQL of "+row.Name, d.Plan.SQL)
 		}
-		if d.Profile != nil {
-			look("the profile of "+row.Name, d.Profile.SQL)
-		}
+		look("the statement of "+row.Name, d.Query.SQL)
 	}
 	for _, l := range db.Logs(runview.LogQuery{Height: 1000}).Lines {
 		look("a log line", l.Message)

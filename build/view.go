@@ -8,11 +8,12 @@ import (
 	"github.com/buildscope/buildscope/pipeline"
 )
 
-// viewHook tells the run view what no span tells: the plan, progress, and nodes
-// that never started.
+// viewHook tells the run view what no span tells: the plan, progress, nodes that
+// never started, and the engine's profiles where it makes no spans.
 type viewHook struct {
 	pipeline.NoHook
-	view *runview.DB
+	view  *runview.DB
+	spans bool // the engine makes spans, which carry its profiles
 }
 
 func (h viewHook) BeforeGraph(ctx context.Context, p model.Plan) context.Context {
@@ -30,7 +31,11 @@ func (h viewHook) Progress(_ context.Context, n *pipeline.NodeRun, p pipeline.Pr
 }
 
 func (h viewHook) AfterNode(_ context.Context, n *pipeline.NodeRun) {
-	h.view.SetNode(n.Execution, n.Query)
+	query := n.Query
+	if h.spans && n.Execution.State != model.NodeCached {
+		query = nil
+	}
+	h.view.SetNode(n.Execution, query)
 }
 
 // View is the run as viewers read it.

@@ -51,7 +51,7 @@ func (s *Session) Bind(ctx context.Context, inputs []model.QueryInput) error {
 func (s *Session) scan(ctx context.Context, inputs []model.QueryInput) (in scanned, err error) {
 	ctx, span := s.startSpan(ctx, model.SpanEngineScan)
 	defer func() {
-		span.SetAttributes(attribute.Int(attrFilesListed, in.listed), attribute.Int(attrFilesRead, in.read))
+		span.SetAttributes(attribute.Int(model.AttrEngineFilesListed, in.listed), attribute.Int(model.AttrEngineFilesRead, in.read))
 		span.End()
 	}()
 	for _, input := range inputs {

@@ -17,8 +17,6 @@ import (
 const (
 	attrSystem       = "db.system.name"
 	attrRows         = "db.response.returned_rows"
-	attrFilesListed  = "buildscope.engine.files_listed"
-	attrFilesRead    = "buildscope.engine.files_read"
 	attrBytesWritten = "buildscope.engine.bytes_written"
 )
 

@@ -67,7 +67,7 @@ func TestSpans(t *testing.T) {
 	if queries[0].Status().Code != codes.Unset || queries[1].Status().Code != codes.Error {
 		t.Errorf("status %v and %v", queries[0].Status(), queries[1].Status())
 	}
-	if a := attrs[model.SpanEngineScan]; a[attrFilesListed].AsInt64() != 1 || a[attrFilesRead].AsInt64() != 1 {
+	if a := attrs[model.SpanEngineScan]; a[model.AttrEngineFilesListed].AsInt64() != 1 || a[model.AttrEngineFilesRead].AsInt64() != 1 {
 		t.Errorf("scan %v", a)
 	}
 	if a := attrs[model.SpanEngineWrite]; a[attrRows].AsInt64() != 1 || a[attrBytesWritten].AsInt64() <= 0 {

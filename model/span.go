@@ -107,6 +107,13 @@ const (
 	AttrEngineProfile  = "buildscope.engine.profile" // JSON of a QueryProfile
 	AttrFilePath       = "code.file.path"
 
+	AttrEngineFilesListed = "buildscope.engine.files_listed" // before pruning
+	AttrEngineFilesRead   = "buildscope.engine.files_read"
+
+	// Of an exception event: the texts of the errors that the message wraps,
+	// outermost first.
+	AttrExceptionCauses = "buildscope.exception.causes"
+
 	EventCaptureTable  = "capture.table"
 	EventCaptureColumn = "capture.column"
 	EventProgress      = "progress"

@@ -118,16 +118,7 @@ func (r *scriptedRun) node(name string, start, end, rows int64, more ...func(*mo
 	case end != 0:
 		e.State = model.NodeSucceeded
 	}
-	var query *model.QueryProfile
-	for _, a := range rec.Attrs {
-		if text, ok := a.Value.(string); ok && a.Key == model.AttrEngineProfile {
-			query = new(model.QueryProfile)
-			if err := json.Unmarshal([]byte(text), query); err != nil {
-				panic(err)
-			}
-		}
-	}
-	r.db.SetNode(e, query)
+	r.db.SetNode(e, nil)
 }
 
 // file applies the start or the end of one file of a node.
@@ -186,9 +177,11 @@ func (r *scriptedRun) succeed() *scriptedRun {
 			}},
 		}}},
 	})
-	r.node("relate_scopes", at(12410), at(13300), 98402, func(rec *model.SpanRecord) {
-		rec.Attrs = append(rec.Attrs, model.Attr{Key: model.AttrEngineProfile, Value: string(profile)})
-	})
+	r.node("relate_scopes", at(12410), 0, 0)
+	r.span(model.SpanRecord{Name: model.SpanEngineQuery, Scope: model.ScopeEngine, Start: at(12411), End: at(13300), Attrs: []model.Attr{
+		{Key: model.AttrEngineSQL, Value: scriptPlan.Nodes[3].SQL}, {Key: model.AttrEngineProfile, Value: string(profile)},
+	}}, "query", "relate_scopes")
+	r.node("relate_scopes", at(12410), at(13300), 98402)
 	r.node("cpg_nodes", at(12410), at(12900), 301000)
 	r.node("cpg_edges", at(13310), at(13900), 98402)
 	r.mu.Lock()

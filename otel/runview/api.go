@@ -100,9 +100,20 @@ type Detail struct {
 	Attrs                       []model.Attr
 	Events                      []model.SpanEvent // without capture events, which are Tables
 	Tables                      []model.TableStats
-	Profile                     *model.QueryProfile
+	Query                       Statement
 	Parents                     []string // names from the root to the parent
 	DroppedAttrs, DroppedEvents int
+}
+
+// Statement is what the engine told of the SQL that a row runs: the row itself, or
+// the longest of the queries directly below a node.
+type Statement struct {
+	SQL         string              // "" when the row runs none, or none is known
+	Profile     *model.QueryProfile // nil when the engine gave none
+	Cut         string              // why the profile that came cannot be read; "" when it can
+	Queries     int                 // spans of queries directly below
+	FilesListed int64               // files of all inputs before pruning; 0 when unknown
+	FilesRead   int64               // files given to the engine
 }
 
 // LogQuery asks for a window of log lines.

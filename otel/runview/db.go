@@ -46,9 +46,10 @@ type DB struct {
 	data    uint64        // changes with everything that a filter or an order may depend on
 	changed chan struct{} // closed and replaced at every change
 
-	logs  logRing
-	views viewCache
-	folds foldCache
+	logs     logRing
+	views    viewCache
+	folds    foldCache
+	profiles profiles
 }
 
 // New makes an empty DB.

@@ -37,6 +37,7 @@ type Detail struct {
 	box
 	logs     *Logs
 	stats    *Statistics // of the row's tables
+	query    *Operators  // of the row's statement
 	withLogs bool
 	tab      Tab
 	detail   runview.Detail
@@ -66,13 +67,14 @@ type textKey struct {
 
 // NewDetail gives empty details that show the lines of logs in their last tab.
 func NewDetail(logs *Logs) *Detail {
-	return &Detail{logs: logs, stats: NewStatistics(), withLogs: true, hit: -1}
+	return &Detail{logs: logs, stats: NewStatistics(), query: NewOperators(), withLogs: true, hit: -1}
 }
 
 // Clear forgets the row.
 func (p *Detail) Clear() {
 	p.detail, p.known, p.text = runview.Detail{}, false, textCache{}
 	p.stats.SetTables("", nil)
+	p.query.SetQuery(runview.Statement{}, "", true)
 	p.top, p.left = [len(tabNames)]ui.Scroll{}, [len(tabNames)]int{}
 }
 
@@ -85,6 +87,7 @@ func (p *Detail) Refresh(src DetailSource, id runview.RowID) {
 	if p.detail.Row.ID != before || p.detail.Row.Version != version {
 		p.stats.SetTables(p.detail.Row.Name, p.detail.Tables)
 	}
+	p.query.SetQuery(p.detail.Query, noOperators(p.detail), p.detail.Row.ID != before)
 	if p.detail.Row.ID != before {
 		p.hit = -1
 		p.top, p.left = [len(tabNames)]ui.Scroll{}, [len(tabNames)]int{}
@@ -148,25 +151,33 @@ func (p *Detail) list() (Pane, bool) {
 		return p.logs, true
 	case p.tab == TabStats && p.known && len(p.detail.Tables) > 0:
 		return p.stats, true
+	case p.tab == TabSQL && p.known && !p.query.Empty():
+		return p.query, true
 	}
 	return nil, false
 }
 
-// Click selects the column on a line of the inside, where there are columns.
+// Click selects the column or operator on a line of the inside, where there are any.
 func (p *Detail) Click(line int) {
-	if p.ShowsColumns() {
-		p.stats.Click(line)
+	switch list, _ := p.list(); list := list.(type) {
+	case *Statistics:
+		list.Click(line)
+	case *Operators:
+		list.Click(line)
 	}
 }
 
-// HasText reports whether the tab in front is text, which is searched, and no list.
+// HasText reports whether the tab in front is searched.
 func (p *Detail) HasText() bool {
 	_, list := p.list()
-	return p.known && !list
+	return p.known && (!list || p.ShowsQuery())
 }
 
 // SetSearch sets the text that Next looks for in the tab in front.
-func (p *Detail) SetSearch(text string) { p.search, p.hit = text, -1 }
+func (p *Detail) SetSearch(text string) {
+	p.search, p.hit = text, -1
+	p.query.SetSearch(text)
+}
 
 // Search is the text that is looked for.
 func (p *Detail) Search() string { return p.search }
@@ -176,6 +187,9 @@ func (p *Detail) Search() string { return p.search }
 func (p *Detail) Next(step int) bool {
 	if p.search == "" || !p.HasText() {
 		return false
+	}
+	if p.ShowsQuery() {
+		return p.query.Next(step)
 	}
 	top := &p.top[p.tab]
 	bare := make([]string, len(p.text.lines))
@@ -199,6 +213,15 @@ func (p *Detail) ShowsColumns() bool {
 	return ok && list == Pane(p.stats)
 }
 
+// Query is the statement of the row, in the tab SQL.
+func (p *Detail) Query() *Operators { return p.query }
+
+// ShowsQuery reports whether the tab in front is a statement.
+func (p *Detail) ShowsQuery() bool {
+	list, ok := p.list()
+	return ok && list == Pane(p.query)
+}
+
 // Status tells how much text there is below.
 func (p *Detail) Status() string {
 	if list, ok := p.list(); ok {
@@ -215,6 +238,7 @@ func (p *Detail) Status() string {
 func (p *Detail) SetSize(w, h int) {
 	p.box.SetSize(w, h)
 	p.stats.SetSize(w, h)
+	p.query.SetSize(w, h)
 	if p.withLogs {
 		p.logs.SetSize(w, h)
 	}
@@ -260,7 +284,7 @@ func (p *Detail) Lines(k Look) []string {
 		case TabSpan:
 			spanText(&doc, p.detail, k.Now)
 		case TabSQL:
-			sqlText(&doc, p.detail)
+			doc.wrapped(doc.theme.Dim, "This row runs no SQL.")
 		}
 		p.text = textCache{lines: doc.lines, key: key}
 	}
