@@ -24,6 +24,7 @@ func commands() []Command {
 	all = append(all, paneCommands()...)
 	all = append(all, setupCommands()...)
 	all = append(all, runCommands()...)
+	all = append(all, detailCommands()...)
 	all = append(all, artifactCommands()...)
 	all = append(all, pastCommands()...)
 	return append(all, globalCommands()...)

@@ -189,8 +189,8 @@ func (m *Model) reveal(id runview.RowID) tea.Cmd {
 		m.tree.Reveal(m.live.db, id)
 		m.refresh()
 	}
-	m.detail.Show(pane.TabSpan)
 	m.refreshRow()
+	m.detail.Show(pane.TabError)
 	return nil
 }
 
@@ -219,6 +219,9 @@ func (m *Model) cancelRun(reason string) {
 func (m *Model) copyRow() tea.Cmd {
 	if m.focused() == paneLogs || m.focused() == paneDetail && m.detail.Tab() == pane.TabLogs {
 		return m.copy(m.logs.Text())
+	}
+	if m.focused() == paneDetail && m.detail.ShowsQuery() {
+		return m.copy(m.detail.Query().Copy())
 	}
 	if m.focused() == paneDetail && m.detail.ShowsColumns() {
 		return m.copy(m.detail.Stats().Copy(false))

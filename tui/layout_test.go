@@ -93,11 +93,11 @@ func TestPanesBySize(t *testing.T) {
 	d := newDriver(t, 99, 30, Options{Run: newRun().midway()}).Expect("[Nodes] Details").Press("g")
 	d.Press("tab").Expect("Nodes [Details]").Press("tab").Expect("[Nodes]")
 	d.send(tea.WindowSizeMsg{Width: 100, Height: 30})
-	d.Expect("Nodes", "[Stats]  Span   SQL   Logs")
+	d.Expect("Nodes", "[Stats] Span SQL Logs")
 	d.send(tea.WindowSizeMsg{Width: 160, Height: 36})
-	d.Expect("Logs of the run").ExpectNot("SQL   Logs")
+	d.Expect("Logs of the run").ExpectNot("SQL Logs")
 	d.send(tea.WindowSizeMsg{Width: 160, Height: 35}) // too low for two panes above each other
-	d.ExpectNot("Logs of the run").Expect("SQL   Logs")
+	d.ExpectNot("Logs of the run").Expect("SQL Logs")
 }
 
 // The ASCII theme and a locale without UTF-8 leave nothing but ASCII.

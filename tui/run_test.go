@@ -37,6 +37,14 @@ func TestRunFrames(t *testing.T) {
 			d := newDriver(t, size.w, size.h, Options{Run: newRun().succeed(), Subject: "requests"})
 			d.Press("down", "down", "down", "tab", "]", "]").Expect("HASH_JOIN").Golden()
 		})
+		t.Run("slowest operator "+name, func(t *testing.T) {
+			d := newDriver(t, size.w, size.h, Options{Run: newRun().succeed(), Subject: "requests"})
+			d.Press("down", "down", "down", "O").ExpectSelected("HASH_JOIN").Golden()
+		})
+		t.Run("error "+name, func(t *testing.T) {
+			d := newDriver(t, size.w, size.h, Options{Run: newRun().fail(), Subject: "requests"})
+			d.Press("r", "enter").Expect("Error!", "Inputs of relate_scopes").Golden()
+		})
 	}
 }
 
@@ -109,7 +117,7 @@ func TestErrorsAreFound(t *testing.T) {
 	for row, _ := d.m.tree.Selected(); row.Error != "invalid UTF-8 at byte 77"; row, _ = d.m.tree.Selected() {
 		d.Press("e")
 	}
-	d.ExpectSelected("session").Expect("invalid UTF-8 at byte 77", "exception.stacktrace")
+	d.ExpectSelected("session").Expect("invalid UTF-8 at byte 77", "extract_python > sessions.py", "pipeline/relate.go:12")
 	d.Press("end").ExpectSelected("cpg_edges").Expect("blocked").Press("r").ExpectSelected("relate_scopes")
 	d.Press("r").Expect("the failure began in this row")
 	d.Press("g", "r").ExpectSelected("relate_scopes")          // from a row that did not fail: where the build did
@@ -306,7 +314,7 @@ func TestAQuestionEndsWithTheBuild(t *testing.T) {
 func TestSearchTheDetails(t *testing.T) {
 	d := newDriver(t, 120, 40, Options{Run: newRun().succeed()})
 	d.Press("g", "down", "down", "down", "enter", "]", "]").Expect("HASH_JOIN")
-	d.Press("/").Type("join").Press("enter").ExpectSelected("HASH_JOIN").Press("n").ExpectSelected("JOIN py_bindings").Press("N").ExpectSelected("HASH_JOIN")
+	d.Press("/").Type("join").Press("enter").ExpectSelected("JOIN py_bindings").Press("n").ExpectSelected("HASH_JOIN").Press("N").ExpectSelected("JOIN py_bindings")
 	d.Press("/").Type("zebra").Press("enter").Expect("not found: ").Press("esc").ExpectNot("search: ")
 }
 

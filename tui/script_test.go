@@ -134,7 +134,7 @@ func failing(message string) func(*model.SpanRecord) {
 	return func(rec *model.SpanRecord) {
 		rec.Status, rec.StatusMessage = model.StatusError, message
 		rec.Events = append(rec.Events, model.SpanEvent{Name: model.EventException, Time: rec.End, Attrs: []model.Attr{
-			{Key: "exception.message", Value: message}, {Key: "exception.stacktrace", Value: "main.relate()\n\tpipeline/relate.go:12"},
+			{Key: "exception.message", Value: message}, {Key: model.AttrExceptionCauses, Value: []string{"relate: " + message, message}}, {Key: "exception.stacktrace", Value: "main.relate()\n\tpipeline/relate.go:12"},
 		}})
 		for i := range rec.Attrs {
 			if rec.Attrs[i].Key == model.AttrNodeState {
@@ -173,7 +173,10 @@ func (r *scriptedRun) succeed() *scriptedRun {
 		SQL: scriptPlan.Nodes[3].SQL, LatencyNS: 890e6, CPUNS: 1500e6, Rows: 98402, PeakMemory: 200 << 20, BytesRead: 38 << 20, FilesListed: 868, FilesRead: 430,
 		Root: []model.Operator{{Name: "PROJECTION", TimeNS: 10e6, Rows: 98402, EstimatedRows: -1, Children: []model.Operator{
 			{Name: "HASH_JOIN", TimeNS: 700e6, Rows: 98402, EstimatedRows: 12, Extra: map[string]string{"Conditions": "scope_id = scope_id"}, Children: []model.Operator{
-				{Name: "READ_PARQUET", TimeNS: 180e6, Rows: 601064, EstimatedRows: 601064},
+				{Name: "FILTER", TimeNS: 20e6, Rows: 601064, EstimatedRows: 120000, Children: []model.Operator{
+					{Name: "READ_PARQUET", TimeNS: 180e6, Rows: 601064, EstimatedRows: 601064, Extra: map[string]string{"Filename(s)": "/work/py_refs.parquet", "Projections": "ref_id\nscope_id\nname"}},
+				}},
+				{Name: "READ_PARQUET", TimeNS: 9e6, Rows: 120034, EstimatedRows: 120034, Extra: map[string]string{"Filename(s)": "/work/py_bindings.parquet"}},
 			}},
 		}}},
 	})

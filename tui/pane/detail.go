@@ -13,6 +13,7 @@ import (
 // DetailSource is what the details read of a run.
 type DetailSource interface {
 	Detail(runview.RowID) (runview.Detail, bool)
+	Failure(runview.RowID) (runview.Failure, bool)
 }
 
 // Tab is one view of a row's details.
@@ -22,10 +23,11 @@ const (
 	TabStats Tab = iota // statistics of the tables that a node produced
 	TabSpan             // times, attributes, events
 	TabSQL              // statement and the engine's profile of it
+	TabError            // what failed, where and why; only where something did
 	TabLogs             // log lines of the row
 )
 
-var tabNames = [...]string{TabStats: "Stats", TabSpan: "Span", TabSQL: "SQL", TabLogs: "Logs"}
+var tabNames = [...]string{TabStats: "Stats", TabSpan: "Span", TabSQL: "SQL", TabError: "Error", TabLogs: "Logs"}
 
 // String is the name of the tab.
 func (t Tab) String() string { return tabNames[t] }
@@ -40,8 +42,11 @@ type Detail struct {
 	query    *Operators  // of the row's statement
 	withLogs bool
 	tab      Tab
+	before   Tab // in front before TabError, and again for a row that did not fail
 	detail   runview.Detail
 	known    bool
+	failure  runview.Failure
+	failed   bool // failure is known: the row did not come to a good end, or one below it
 	top      [len(tabNames)]ui.Scroll
 	left     [len(tabNames)]int // cells scrolled sideways
 
@@ -59,6 +64,8 @@ type textCache struct {
 type textKey struct {
 	id      runview.RowID
 	version uint64
+	origin  uint64 // version of the row where a failure began
+	blocked int    // nodes that it keeps from running: they come after it
 	tab     Tab
 	w, left int
 	theme   *theme.Theme
@@ -72,7 +79,8 @@ func NewDetail(logs *Logs) *Detail {
 
 // Clear forgets the row.
 func (p *Detail) Clear() {
-	p.detail, p.known, p.text = runview.Detail{}, false, textCache{}
+	p.detail, p.known, p.failed, p.text = runview.Detail{}, false, false, textCache{}
+	p.leave()
 	p.stats.SetTables("", nil)
 	p.query.SetQuery(runview.Statement{}, "", true)
 	p.top, p.left = [len(tabNames)]ui.Scroll{}, [len(tabNames)]int{}
@@ -84,6 +92,8 @@ func (p *Detail) Refresh(src DetailSource, id runview.RowID) {
 	before := p.detail.Row.ID
 	version := p.detail.Row.Version
 	p.detail, p.known = src.Detail(id)
+	p.failure, p.failed = src.Failure(id)
+	p.leave()
 	if p.detail.Row.ID != before || p.detail.Row.Version != version {
 		p.stats.SetTables(p.detail.Row.Name, p.detail.Tables)
 	}
@@ -105,43 +115,63 @@ func (p *Detail) WithLogs(on bool) {
 // Tab is the tab that shows.
 func (p *Detail) Tab() Tab { return p.tab }
 
+// has reports whether there is such a tab for the row.
+func (p *Detail) has(t Tab) bool {
+	return (t != TabLogs || p.withLogs) && (t != TabError || p.failed)
+}
+
+// leave goes back from the tab Error when the row has none.
+func (p *Detail) leave() {
+	if p.tab == TabError && !p.failed {
+		p.Show(p.before)
+	}
+}
+
 // Turn shows the next (+1) or the previous (-1) tab.
 func (p *Detail) Turn(step int) {
 	n := len(tabNames)
-	if !p.withLogs {
-		n--
+	t := Tab((int(p.tab) + step + n) % n)
+	for !p.has(t) {
+		t = Tab((int(t) + step + n) % n)
 	}
-	p.tab, p.hit = Tab((int(p.tab)+step+n)%n), -1
+	p.Show(t)
 }
 
-// Show brings one tab to the front.
+// Show brings one tab to the front, if the row has it.
 func (p *Detail) Show(t Tab) {
-	if t != TabLogs || p.withLogs {
-		p.tab, p.hit = t, -1
+	if !p.has(t) {
+		return
 	}
+	if t == TabError && p.tab != TabError {
+		p.before = p.tab
+	}
+	p.tab, p.hit = t, -1
 }
 
 // Known gives the details as they were read, if there are any.
 func (p *Detail) Known() (runview.Detail, bool) { return p.detail, p.known }
 
-// Title names the row and the tabs, the one in front in brackets.
+// Title names the row and the tabs, the one in front in brackets. Tab Error stands
+// there only for rows that have one, and is marked.
 func (p *Detail) Title() string {
 	var b strings.Builder
-	if p.known {
-		b.WriteString(ui.Fit(ui.Clean(p.detail.Row.Name), min(ui.Width(ui.Clean(p.detail.Row.Name)), max(p.w-33, 4))))
-		b.WriteString("  ")
-	}
 	for t, name := range tabNames {
+		if Tab(t) == TabError {
+			name += "!"
+		}
 		switch {
-		case Tab(t) == TabLogs && !p.withLogs:
-			continue
+		case !p.has(Tab(t)):
 		case Tab(t) == p.tab:
-			b.WriteString("[" + name + "] ")
+			b.WriteString(" [" + name + "]")
 		default:
-			b.WriteString(" " + name + "  ")
+			b.WriteString(" " + name)
 		}
 	}
-	return strings.TrimRight(b.String(), " ")
+	if !p.known {
+		return strings.TrimLeft(b.String(), " ")
+	}
+	name := ui.Clean(p.detail.Row.Name)
+	return ui.Fit(name, min(ui.Width(name), max(p.w-2-b.Len(), 4))) + " " + b.String()
 }
 
 // list is what has the keys and draws the tab in front, if that is not text.
@@ -271,7 +301,8 @@ func (p *Detail) Lines(k Look) []string {
 		return list.Lines(k)
 	}
 	key := textKey{
-		id: p.detail.Row.ID, version: p.detail.Row.Version, tab: p.tab, w: p.w, left: p.left[p.tab], theme: k.Theme,
+		id: p.detail.Row.ID, version: p.detail.Row.Version, origin: p.failure.Origin.Version,
+		blocked: len(p.failure.Blocked), tab: p.tab, w: p.w, left: p.left[p.tab], theme: k.Theme,
 	}
 	if p.detail.Row.End == 0 {
 		key.seconds = k.Now.Unix()
@@ -283,6 +314,8 @@ func (p *Detail) Lines(k Look) []string {
 			statsText(&doc, p.detail)
 		case TabSpan:
 			spanText(&doc, p.detail, k.Now)
+		case TabError:
+			failureText(&doc, p.detail, &p.failure)
 		case TabSQL:
 			doc.wrapped(doc.theme.Dim, "This row runs no SQL.")
 		}

@@ -121,8 +121,10 @@ func (p *Operators) add(list []model.Operator, depth, above, head int) {
 	}
 }
 
-// arrange lists the lines that show.
+// arrange lists the lines that show. The cursor stays on its line: the facts above
+// take another number of them in another width.
 func (p *Operators) arrange() {
+	was, had := p.line()
 	p.visible = p.visible[:0]
 	p.said = p.facts()
 	for i := range p.said {
@@ -150,6 +152,9 @@ func (p *Operators) arrange() {
 		} else {
 			i++
 		}
+	}
+	if at := slices.Index(p.visible, was); had && at >= 0 && was.kind != opBlank {
+		p.scroll.Cursor = at
 	}
 	p.settle(1)
 }

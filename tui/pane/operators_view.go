@@ -226,7 +226,7 @@ func (p *Operators) draw(k Look, l opLine, selected bool, w opWidths) string {
 		if w.in > 0 {
 			line.Gap(1).Add(th.Dim, ui.FitRight("in", w.in))
 		}
-		line.Gap(1).Add(th.Dim, ui.FitRight("rows", opRows)).Gap(1).Add(th.Dim, ui.FitRight("expct", opExpected))
+		line.Gap(1).Add(th.Dim, ui.FitRight("rows", opRows)).Gap(1).Add(th.Dim, ui.FitRight("expect", opExpected))
 	case opOperator:
 		p.operator(line, th, l.at, w)
 	}
