@@ -45,6 +45,12 @@ func repositoryResource(ctx context.Context, root string) map[string]string {
 	return out
 }
 
+// commit is what a manifest says of the sources: the commit, and whether they differ
+// from it. That nobody knows is no difference.
+func commit(repository map[string]string) (revision string, dirty bool) {
+	return repository["vcs.ref.head.revision"], repository["buildscope.vcs.dirty"] == "true"
+}
+
 // errLate ends a look that takes too long.
 var errLate = errors.New("the look for changes took too long")
 

@@ -59,7 +59,7 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 			list, err := bundle.List(res.Settings.Build.WorkDir)
 			var out []tui.BundleInfo
 			for _, s := range list {
-				out = append(out, tui.BundleInfo{RunID: s.RunID, State: s.Status, Started: s.Started, Ended: s.Ended, Profile: s.Profile, Error: s.Error})
+				out = append(out, tui.BundleInfo{RunID: s.RunID, State: s.Status, Started: s.Started, Ended: s.Ended, Profile: s.Profile, Sources: s.Sources(), Error: s.Error})
 			}
 			return out, err
 		},

@@ -192,6 +192,8 @@ type ManifestPayload struct {
 	Profile      string           `json:"profile" doc:"diagnostics profile"`
 	RepoRoot     string           `json:"repo_root" doc:"what was built"`
 	TraceID      string           `json:"trace_id" doc:"trace of the run"`
+	Commit       string           `json:"commit,omitempty" doc:"commit that was checked out; empty outside a git repository"`
+	Dirty        bool             `json:"dirty,omitempty" doc:"tracked files differed from that commit, or were staged"`
 	InputsHash   string           `json:"inputs_hash" doc:"XXH3-128 over the versions of the source nodes' outputs, hex"`
 	Fingerprints []Fingerprint    `json:"fingerprints" doc:"code and input versions of every node"`
 	Outputs      []OutputLocation `json:"outputs" doc:"the published outputs, by name"`

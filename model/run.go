@@ -17,6 +17,15 @@ const (
 
 var runStateNames = [...]string{"starting", "running", "finishing", "succeeded", "failed", "cancelled", "incomplete"}
 
+// RunStates lists all states, in the order of a run's life.
+func RunStates() []RunState {
+	out := make([]RunState, len(runStateNames))
+	for i := range out {
+		out[i] = RunState(i)
+	}
+	return out
+}
+
 // String gives the word that is stored and shown.
 func (s RunState) String() string {
 	if int(s) < len(runStateNames) {

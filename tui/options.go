@@ -81,6 +81,7 @@ type BundleInfo struct {
 	Started time.Time
 	Ended   time.Time // zero when it never came to an end
 	Profile string
+	Sources string // commit that was built, in few letters; "" when unknown
 	Error   string
 }
 

@@ -39,7 +39,7 @@ func (m *Model) showRuns() tea.Cmd {
 func (m *Model) setPast(runs []BundleInfo) tea.Cmd {
 	list := make([]pane.PastRun, len(runs))
 	for i, r := range runs {
-		list[i] = pane.PastRun{ID: r.RunID, State: r.State, Started: r.Started, Ended: r.Ended, Profile: r.Profile, Error: r.Error}
+		list[i] = pane.PastRun{ID: r.RunID, State: r.State, Started: r.Started, Ended: r.Ended, Profile: r.Profile, Sources: r.Sources, Error: r.Error}
 	}
 	m.runs.SetRuns(list)
 	m.past.shown = pair{} // what was unfinished may have ended
@@ -99,6 +99,11 @@ func pastCommands() []Command {
 				m.shelf.chosen = true
 				m.show(screenArtifacts)
 				return m.openBundle(r.ID)
+			}},
+		{ID: "runs.filter", Title: "filter: text !not state:failed profile:dev commit:1a2b3c", Short: "filter", Keys: []string{"/"}, In: in(paneRuns),
+			Enabled: func(m *Model) (bool, string) { return m.runs.Any(), "there is no run" },
+			Run: func(m *Model) tea.Cmd {
+				return m.ask(&prompt{label: "filter runs", text: m.runs.Filter, set: m.runs.SetFilter, after: (*Model).compare})
 			}},
 		{ID: "runs.mark", Title: "mark the run, to compare it with the selected one", Short: "mark", Keys: []string{"space"}, In: in(paneRuns), Enabled: has,
 			Run: func(m *Model) tea.Cmd { m.runs.Mark(); return m.compare() }},

@@ -20,7 +20,7 @@ func withHistory(compare func(a, b string) ([]string, error)) Options {
 		var out []BundleInfo
 		for i, state := range []model.RunState{model.RunSucceeded, model.RunFailed, model.RunIncomplete, model.RunSucceeded, model.RunSucceeded} {
 			start := epoch.Add(-time.Duration(i) * time.Hour)
-			b := BundleInfo{RunID: fmt.Sprintf("0195f0c%d-6c1e-7000-8000-000000000001", 5-i), State: state, Started: start, Ended: start.Add(time.Duration(12-2*i) * time.Second), Profile: "dev"}
+			b := BundleInfo{RunID: fmt.Sprintf("0195f0c%d-6c1e-7000-8000-000000000001", 5-i), State: state, Started: start, Ended: start.Add(time.Duration(12-2*i) * time.Second), Profile: []string{"dev", "debug"}[i%2], Sources: []string{"0a1b2c3", "0a1b2c3+", "", "77fe012", ""}[i]}
 			switch state {
 			case model.RunFailed:
 				b.Error = "node parse: \x1b[31munexpected indent"
@@ -59,6 +59,20 @@ func TestWhichRunsAreCompared(t *testing.T) {
 	d.Press("g").Expect("B 0195f0c5-6c1e", "A 0195f0c4-6c1e")
 	d.Press("down", "space").ExpectNot("1 marked")
 	d.Press("end").Expect("No run before this one succeeded")
+}
+
+func TestFilterTheRuns(t *testing.T) {
+	d := newDriver(t, 120, 40, withHistory(nil)).Press("4").Expect("5 runs", "took ▃▅█ now, 4.0s to 12.0s", "0a1b2c3+")
+	d.Press("/").Type("state:succ !profile:debug").Press("enter").Expect("2 runs with state:succ !profile:debug, 3 hidden").ExpectNot("debug ")
+	d.Press("end").Expect("No run before").Press("g").Expect("B 0195f0c5-6c1e", "A 0195f0c2-6c1e") // that one is hidden, and is still the last good one
+	d.Press("esc").Expect("5 runs")
+	for _, tc := range []struct{ filter, want string }{
+		{"commit:0a1b", "2 runs with"}, {"COMMIT:77fe0123456789", "1 runs with"}, {"0195f0c4", "1 runs with"}, {"unexpected", "1 runs with"}, {"zebra", "No run matches the filter zebra"},
+	} {
+		d.Press("/").Type(tc.filter).Press("enter").Expect(tc.want).Press("esc").ExpectNot("hidden")
+	}
+	d.Press("/").Type("state:sleepy").Expect("state:sleepy: must be one of").Press("esc")
+	d.Press("/").Type("x:y").Expect("x: no such key; there are commit, profile, state").Press("esc").Expect("5 runs")
 }
 
 func TestOpenAnEarlierRun(t *testing.T) {

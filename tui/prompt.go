@@ -88,6 +88,10 @@ func (m *Model) clearFilter() bool {
 			m.logs.SetSearch("")
 			return true
 		}
+	case paneRuns:
+		if m.runs.Filter() != "" {
+			return m.runs.SetFilter("") == nil
+		}
 	case paneItems:
 		if m.items.Filter() != "" {
 			m.items.SetFilter("")

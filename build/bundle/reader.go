@@ -23,7 +23,19 @@ type Summary struct {
 	Started time.Time      `json:"started"`
 	Ended   time.Time      `json:"ended,omitzero"`
 	Error   string         `json:"error,omitempty"`
+	Commit  string         `json:"commit,omitempty"` // that was checked out
+	Dirty   bool           `json:"dirty,omitempty"`  // tracked files differed from it
 	Nodes   int            `json:"nodes_finished"`
+}
+
+// Sources names the commit in few letters, with a + when tracked files differed from
+// it; "" when there is none.
+func (s Summary) Sources() string {
+	name := s.Commit[:min(len(s.Commit), 7)]
+	if s.Dirty && name != "" {
+		name += "+"
+	}
+	return name
 }
 
 // Bundle is an opened run bundle.
@@ -66,7 +78,7 @@ func Open(dir string) (*Bundle, error) {
 	if !m.Started.IsZero() {
 		b.Started = m.Started
 	}
-	b.Ended = m.Ended
+	b.Ended, b.Commit, b.Dirty = m.Ended, m.Commit, m.Dirty
 	return b, nil
 }
 
@@ -78,6 +90,8 @@ type manifestHead struct {
 	Started time.Time      `json:"started"`
 	Ended   time.Time      `json:"ended"`
 	Profile string         `json:"profile"`
+	Commit  string         `json:"commit"`
+	Dirty   bool           `json:"dirty"`
 	Nodes   *int           `json:"nodes_finished"` // nil in bundles of earlier versions
 }
 

@@ -13,6 +13,8 @@ type Side struct {
 	RunID   string         `json:"run_id"`
 	Status  model.RunState `json:"status"`
 	Profile string         `json:"profile"`
+	Workers int            `json:"workers"`          // 0 when unknown
+	Sources string         `json:"commit,omitempty"` // in few letters, + when files differed from it
 	Started time.Time      `json:"started"`
 	TookNS  int64          `json:"took_ns"` // 0 when it did not end
 	Cached  int            `json:"nodes_cached"`
@@ -82,7 +84,7 @@ func Runs(a, b Run, earlier []Run) Comparison {
 }
 
 func side(r Run) Side {
-	s := Side{RunID: r.ID, Status: r.Status, Profile: r.Profile, Started: r.Started}
+	s := Side{RunID: r.ID, Status: r.Status, Profile: r.Profile, Workers: r.Workers, Sources: r.Sources, Started: r.Started}
 	if !r.Ended.IsZero() {
 		s.TookNS = int64(r.Ended.Sub(r.Started))
 	}

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -21,7 +22,7 @@ func num(f float64) *float64 { return &f }
 
 // run is a run whose nodes took so many milliseconds; 0 is cached.
 func run(id string, took map[string]int64) Run {
-	r := Run{ID: id, Status: model.RunSucceeded, Profile: "dev", Pipeline: "cpg", RepoRoot: "/repo", InputsHash: "aa", Started: epoch, Ended: epoch.Add(2 * time.Second)}
+	r := Run{ID: id, Status: model.RunSucceeded, Profile: "dev", Workers: 2, Sources: "0a1b2c3", Pipeline: "cpg", RepoRoot: "/repo", InputsHash: "aa", Started: epoch, Ended: epoch.Add(2 * time.Second)}
 	for _, name := range []string{"read", "parse", "join", "write"} {
 		ms, has := took[name]
 		if !has {
@@ -211,5 +212,39 @@ func TestComparisonTurnsAround(t *testing.T) {
 				t.Fatalf("%+v and %+v", s, o)
 			}
 		}
+	}
+}
+
+// Only runs of the same profile and number of workers tell what is usual.
+func TestHistoryIsOfTheSameKind(t *testing.T) {
+	work := t.TempDir()
+	put := func(id, profile, status string, workers int) {
+		t.Helper()
+		dir := filepath.Join(work, "runs", id)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			"manifest.json": fmt.Sprintf(`{"run_id": %q, "status": %q, "started": "2026-01-01T00:00:00Z", "profile": %q, "pipeline": "cpg", "repo_root": "/repo", "nodes_finished": 1}`, id, status, profile),
+			"report.json":   fmt.Sprintf(`{"plan_execution_v1": {"workers": %d}}`, workers),
+		} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ids := make([]string, 6)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("01a00000-0000-7000-8000-00000000000%d", i)
+	}
+	put(ids[0], "dev", "succeeded", 2)
+	put(ids[1], "debug", "succeeded", 2)
+	put(ids[2], "dev", "succeeded", 4)
+	put(ids[3], "dev", "failed", 2)
+	put(ids[4], "dev", "succeeded", 2)
+	put(ids[5], "dev", "succeeded", 2) // it is later
+	got, err := History(work, Run{ID: ids[5], Profile: "dev", Workers: 2, Pipeline: "cpg", RepoRoot: "/repo"})
+	if err != nil || len(got) != 2 || got[0].ID != ids[4] || got[1].ID != ids[0] {
+		t.Errorf("%v %+v", err, got)
 	}
 }

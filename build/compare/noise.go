@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The rule for "beyond noise". Of a node's times in the earlier runs, cached ones
-// left out, the median is what it usually takes, and the median of the distances
+// The rule for "beyond noise". Of a node's times in the earlier runs of the same
+// profile and workers, cached ones left out, the median is what it usually takes, and the median of the distances
 // from it (MAD) how much that varies. A time is beyond noise when it is further from
 // the median than three deviations (1.4826 MAD estimates one), than a tenth of the
 // median, and than 10 ms, which no machine keeps. With fewer than three earlier
@@ -20,7 +20,7 @@ const (
 )
 
 // Rule is the rule in one sentence, for people.
-const Rule = "beyond noise: further from the median of up to 10 earlier successful runs (not cached there) than 3 deviations (1.4826 MAD), 10 % and 10 ms; needs 3 of them"
+const Rule = "beyond noise: further from the median of up to 10 earlier successful runs of the same profile and workers (not cached there) than 3 deviations (1.4826 MAD), 10 % and 10 ms; needs 3 of them"
 
 // Noise is what earlier runs tell of a node's time.
 type Noise struct {

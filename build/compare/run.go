@@ -20,6 +20,8 @@ import (
 type Run struct {
 	ID, Profile, Pipeline, RepoRoot, Version, InputsHash string
 
+	Sources  string // commit that was built, in few letters; "" when unknown
+	Workers  int    // nodes that were allowed to run at the same time; 0 when unknown
 	Status   model.RunState
 	Started  time.Time
 	Ended    time.Time
@@ -33,7 +35,7 @@ type Run struct {
 // Load reads a run from its bundle. What an unfinished run, or one of another
 // version, did not leave stays empty.
 func Load(b *bundle.Bundle) (Run, error) {
-	r := Run{ID: b.RunID, Status: b.Status, Profile: b.Profile, Started: b.Started, Ended: b.Ended}
+	r := Run{ID: b.RunID, Status: b.Status, Profile: b.Profile, Started: b.Started, Ended: b.Ended, Sources: b.Sources()}
 	var m model.ManifestPayload
 	var rep struct {
 		Execution model.PlanExecutionPayload `json:"plan_execution_v1"`
@@ -45,6 +47,7 @@ func Load(b *bundle.Bundle) (Run, error) {
 		read(filepath.Join(b.Dir, "report.json"), &rep),
 		missing(b.Payload(model.ArtifactCapture, &capture)))
 	r.Pipeline, r.RepoRoot, r.Version, r.InputsHash = m.Pipeline, m.RepoRoot, m.Version, m.InputsHash
+	r.Workers = rep.Execution.WorkersAllowed
 	r.Nodes, r.Prints, r.Outputs, r.Tables = rep.Execution.Nodes, m.Fingerprints, m.Outputs, capture.Tables
 	return r, err
 }
@@ -71,8 +74,10 @@ func missing(err error) error {
 }
 
 // History reads the successful runs before a run that say how long its nodes
-// usually take: of the same pipeline and repository, the newest first, at most
-// maxHistory. Those that cannot be read are passed over.
+// usually take, the newest first, at most maxHistory. They are of the same pipeline
+// and repository, and of the same profile and number of workers, which decide how
+// much is captured and how many nodes share the machine. Those that cannot be read
+// are passed over.
 func History(workDir string, of Run) ([]Run, error) {
 	ids, err := bundle.IDs(workDir)
 	if err != nil {
@@ -84,10 +89,10 @@ func History(workDir string, of Run) ([]Run, error) {
 			continue
 		}
 		b, err := bundle.Open(filepath.Join(workDir, "runs", id))
-		if err != nil || b.Status != model.RunSucceeded {
+		if err != nil || b.Status != model.RunSucceeded || b.Profile != of.Profile {
 			continue
 		}
-		if r, err := Load(b); err == nil && r.Pipeline == of.Pipeline && r.RepoRoot == of.RepoRoot {
+		if r, err := Load(b); err == nil && r.Pipeline == of.Pipeline && r.RepoRoot == of.RepoRoot && r.Workers == of.Workers {
 			out = append(out, r)
 		}
 	}

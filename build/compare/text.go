@@ -55,8 +55,12 @@ func (t *text) head(c Comparison) {
 		name string
 		Side
 	}{{"A", c.A}, {"B", c.B}} {
-		t.line(fmt.Sprintf("%s  %s  %s  %s  profile %s  %s  %d nodes ran, %d cached", s.name, s.RunID, s.Started.UTC().Format(time.DateTime),
-			s.Status, s.Profile, span(s.TookNS), s.Ran, s.Cached))
+		sources := ""
+		if s.Sources != "" {
+			sources = "  commit " + s.Sources
+		}
+		t.line(fmt.Sprintf("%s  %s  %s  %s  profile %s, %d workers%s  %s  %d nodes ran, %d cached", s.name, s.RunID, s.Started.UTC().Format(time.DateTime),
+			s.Status, s.Profile, s.Workers, sources, span(s.TookNS), s.Ran, s.Cached))
 	}
 	if c.Inputs {
 		t.line("the inputs are not the same")
@@ -126,7 +130,7 @@ func (t *text) times(c Comparison) {
 		t.line("no node is slower or faster beyond noise")
 	}
 	if len(unknown) > 0 {
-		t.table("Time, noise unknown (fewer than 3 earlier runs)", unknown)
+		t.table("Time, noise unknown (fewer than 3 earlier runs of the same profile and workers)", unknown)
 	}
 	t.line("  (" + Rule + ")")
 }

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"slices"
 	"time"
 
 	"github.com/buildscope/buildscope/model"
@@ -14,6 +15,7 @@ type PastRun struct {
 	Started time.Time
 	Ended   time.Time // zero when it never came to an end
 	Profile string
+	Sources string // commit that was built, in few letters; "" when unknown
 	Error   string
 }
 
@@ -29,7 +31,9 @@ func (r PastRun) Took() time.Duration {
 // with the selected one.
 type Runs struct {
 	box
-	runs   []PastRun
+	all    []PastRun
+	runs   []PastRun // those that the filter lets through
+	filter runFilter
 	scroll ui.Scroll
 	marked string // id; "" when none is
 	empty  string
@@ -41,19 +45,53 @@ func NewRuns() *Runs { return &Runs{empty: "Looking for runs."} }
 // SetRuns shows runs. The cursor stays on its run, and a mark on a run that is gone
 // is taken away.
 func (p *Runs) SetRuns(runs []PastRun) {
-	was, had := p.Current()
-	p.runs, p.empty = runs, "There is no run yet. Start a build with b on the Setup screen."
-	marked := p.marked
-	p.marked = ""
-	for i, r := range runs {
-		if had && r.ID == was.ID {
-			p.scroll.Cursor = i
-		}
-		if r.ID == marked {
-			p.marked = marked
+	p.all, p.empty = runs, "There is no run yet. Start a build with b on the Setup screen."
+	if !slices.ContainsFunc(runs, func(r PastRun) bool { return r.ID == p.marked }) {
+		p.marked = ""
+	}
+	p.narrow()
+}
+
+// narrow lists the runs that the filter lets through. The cursor stays on its run, or
+// goes to the newest one.
+func (p *Runs) narrow() {
+	was, _ := p.Current()
+	p.runs = nil
+	for _, r := range p.all {
+		if p.filter.match(r) {
+			p.runs = append(p.runs, r)
 		}
 	}
-	p.scroll.Clamp(len(p.runs), p.h)
+	p.scroll.Cursor = max(0, slices.IndexFunc(p.runs, func(r PastRun) bool { return r.ID == was.ID }))
+	p.scroll.Clamp(len(p.runs), p.listed())
+}
+
+// Any reports whether there are runs, with or without the filter.
+func (p *Runs) Any() bool { return len(p.all) > 0 }
+
+// Filter is the text of the filter.
+func (p *Runs) Filter() string { return p.filter.text }
+
+// SetFilter shows only runs that match, or says what is wrong with the filter.
+func (p *Runs) SetFilter(text string) error {
+	f, err := parseRunFilter(text)
+	if err != nil {
+		return err
+	}
+	p.filter = f
+	p.narrow()
+	return nil
+}
+
+// listed is the number of lines for runs: those below the line of times.
+func (p *Runs) listed() int { return max(p.h-p.head(), 1) }
+
+// head is 1 when there is room for the line of times.
+func (p *Runs) head() int {
+	if p.h < 8 || len(p.runs) < 2 {
+		return 0
+	}
+	return 1
 }
 
 // Current is the selected run.
@@ -84,8 +122,8 @@ func (p *Runs) Pair() (a, b string, ok bool) {
 	if p.marked != "" && p.marked != r.ID {
 		return min(p.marked, r.ID), max(p.marked, r.ID), true
 	}
-	for _, older := range p.runs[p.scroll.Cursor+1:] {
-		if older.State == model.RunSucceeded {
+	for _, older := range p.all { // newest first, and ids are in the order of time
+		if older.ID < r.ID && older.State == model.RunSucceeded {
 			return older.ID, r.ID, true
 		}
 	}
@@ -98,6 +136,9 @@ func (p *Runs) Title() string { return "Runs" }
 // Status tells how many runs there are, what is marked and why the selected one failed.
 func (p *Runs) Status() string {
 	s := ui.Commas(int64(len(p.runs))) + " runs"
+	if hidden := len(p.all) - len(p.runs); hidden > 0 {
+		s += " with " + ui.Clean(p.filter.text) + ", " + ui.Commas(int64(hidden)) + " hidden"
+	}
 	if p.marked != "" {
 		s += ", 1 marked"
 	}
@@ -108,12 +149,12 @@ func (p *Runs) Status() string {
 }
 
 // Move moves the cursor by a number of runs.
-func (p *Runs) Move(n int) { p.scroll.Move(n, len(p.runs), p.h) }
+func (p *Runs) Move(n int) { p.scroll.Move(n, len(p.runs), p.listed()) }
 
 // Click selects the run on a line of the inside.
 func (p *Runs) Click(line int) {
-	if at := p.scroll.Top + line; at < len(p.runs) {
-		p.scroll.Set(at, len(p.runs), p.h)
+	if at := p.scroll.Top + line - p.head(); line >= p.head() && at < len(p.runs) {
+		p.scroll.Set(at, len(p.runs), p.listed())
 	}
 }
 
@@ -123,23 +164,47 @@ func (p *Runs) Side(int) {}
 // SetSize gives the size of the inside.
 func (p *Runs) SetSize(w, h int) {
 	p.box.SetSize(w, h)
-	p.scroll.Clamp(len(p.runs), p.h)
+	p.scroll.Clamp(len(p.runs), p.listed())
 }
 
 // Lines draws the list. The bar of a run is its time against the longest one.
 func (p *Runs) Lines(k Look) []string {
-	if len(p.runs) == 0 {
+	switch {
+	case len(p.all) == 0:
 		return p.note(k.Theme.Dim, p.empty)
+	case len(p.runs) == 0:
+		return p.note(k.Theme.Dim, "No run matches the filter "+p.filter.text+".")
 	}
 	var longest time.Duration
 	for _, r := range p.runs {
 		longest = max(longest, r.Took())
 	}
 	lines := make([]string, 0, p.h)
+	if p.head() > 0 {
+		lines = append(lines, p.times(k))
+	}
 	for i := p.scroll.Top; i < len(p.runs) && len(lines) < p.h; i++ {
 		lines = append(lines, p.line(k, p.runs[i], i == p.scroll.Cursor, longest))
 	}
 	return p.fill(lines)
+}
+
+// times draws the times of the runs that succeeded, the newest at the right end: what
+// failed ended early, and says nothing of the time that a build takes.
+func (p *Runs) times(k Look) string {
+	var took []int64
+	for _, r := range p.runs {
+		if r.State == model.RunSucceeded && r.Took() > 0 && len(took) < max(p.w-32, 8) {
+			took = append(took, int64(r.Took()))
+		}
+	}
+	line := ui.NewLine(p.w, 0).Gap(2)
+	if len(took) < 2 {
+		return line.Add(k.Theme.Dim, "fewer than 2 of these runs succeeded").String()
+	}
+	slices.Reverse(took)
+	low, high := durationText(slices.Min(took)), durationText(slices.Max(took))
+	return line.Add(k.Theme.Dim, "took ").Add(k.Theme.Bar, ui.Spark(&k.Theme.Glyphs, took)).Add(k.Theme.Dim, " now, "+low+" to "+high).String()
 }
 
 func (p *Runs) line(k Look, r PastRun, selected bool, longest time.Duration) string {
@@ -151,19 +216,25 @@ func (p *Runs) line(k Look, r PastRun, selected bool, longest time.Duration) str
 	if r.ID == p.marked {
 		mark = k.Theme.Glyphs.Edited
 	}
-	started := ui.Blank(14)
+	wide, started := p.w >= 64, ""
 	if !r.Started.IsZero() {
 		started = r.Started.UTC().Format("01-02 15:04:05")
 	}
-	took, bar := "-", ui.Blank(6)
+	if !wide {
+		started = started[:min(len(started), 11)] // the commit needs the room of the seconds
+	}
+	took, bar := "-", ""
 	if r.Took() > 0 {
 		took, bar = ui.Duration(r.Took()), ui.Gantt(&k.Theme.Glyphs, 0, int64(r.Took()), int64(longest), 6)
 	}
 	state := RunNode(r.State)
-	line.Text(k.marker(selected)).Add(k.Theme.Warn, mark).Text(started).Gap(1)
+	line.Text(k.marker(selected)).Add(k.Theme.Warn, mark).Text(ui.Fit(started, map[bool]int{true: 14, false: 11}[wide])).Gap(1)
 	line.Add(k.Theme.State(state), ui.Fit(k.Theme.Glyphs.State(state)+" "+r.State.String(), 12)).Text(ui.FitRight(took, 7)).Gap(1)
-	line.Add(k.Theme.Accent, bar).Gap(1)
-	return line.Text(ui.Fit(ui.Clean(r.Profile), 7)).Gap(1).Add(k.Theme.Bad, ui.Clean(r.Error)).String()
+	if wide {
+		line.Add(k.Theme.Accent, ui.Fit(bar, 6)).Gap(1)
+	}
+	line.Text(ui.Fit(ui.Clean(r.Profile), 7)).Gap(1).Add(k.Theme.Info, ui.Fit(ui.Clean(r.Sources), 8)).Gap(1)
+	return line.Add(k.Theme.Bad, ui.Clean(r.Error)).String()
 }
 
 // RunNode is the state of a node that looks like the state of a run.
