@@ -12,7 +12,7 @@ func TestNoKeyClashes(t *testing.T) {
 	for s := range screenCount {
 		panes := map[screen][]paneID{
 			screenSetup: {paneSettings, paneHelp}, screenRun: {paneTree, paneDetail, paneLogs},
-			screenArtifacts: {paneItems, paneJSON, paneReport, paneTable, paneStats}, screenRuns: {paneRuns, paneDiff},
+			screenArtifacts: {paneItems, paneJSON, paneReport, paneTable, paneStats, paneChanges}, screenRuns: {paneRuns, paneDiff},
 		}[s]
 		for _, id := range panes {
 			if d.m.panes[id] == nil {
@@ -57,7 +57,7 @@ func TestCommandsAreComplete(t *testing.T) {
 func FuzzKeys(f *testing.F) {
 	keys := []string{
 		"up", "down", "left", "right", "tab", "shift+tab", "enter", "esc", "space", "backspace", "home", "end", "pgup", "pgdown",
-		"1", "2", "3", "4", "?", "/", "e", "r", "c", "f", "s", "z", "y", "Y", "a", "v", "o", "n", "N", "[", "]", "p", "b", "m", "g", "G", "x", "J", "K",
+		"1", "2", "3", "4", "?", "/", "e", "r", "c", "f", "s", "z", "y", "Y", "a", "v", "o", "n", "N", "[", "]", "p", "b", "m", "g", "G", "x", "J", "K", "O", "d", "D",
 		"ctrl+d", "ctrl+u", "ctrl+s", "ctrl+p", ":",
 	}
 	f.Add([]byte{14, 1, 5, 6, 24, 12, 19, 3})

@@ -16,7 +16,7 @@ type searcher interface {
 
 // artifactCommands act on what builds left.
 func artifactCommands() []Command {
-	texts := in(paneJSON, paneReport, paneDiff)
+	texts := in(paneJSON, paneReport, paneDiff, paneChanges)
 	return []Command{
 		{ID: "item.open", Title: "to the contents of the item", Keys: []string{"enter"}, In: in(paneItems),
 			Run: func(m *Model) tea.Cmd { m.focusNext(1); return m.showItem() }},
@@ -38,9 +38,9 @@ func artifactCommands() []Command {
 			}},
 		{ID: "text.next", Title: "next hit", Short: "next", Keys: []string{"n"}, In: texts | in(paneDetail), Enabled: searching, Run: (*Model).searchNext},
 		{ID: "text.previous", Title: "previous hit", Keys: []string{"N"}, In: texts | in(paneDetail), Enabled: searching, Run: (*Model).searchPrevious},
-		{ID: "copy.value", Title: "copy the value, row or text", Short: "copy", Keys: []string{"y"}, In: in(paneJSON, paneReport, paneTable, paneStats, paneDiff),
+		{ID: "copy.value", Title: "copy the value, row or text", Short: "copy", Keys: []string{"y"}, In: in(paneJSON, paneReport, paneTable, paneStats, paneDiff, paneChanges),
 			Run: func(m *Model) tea.Cmd { return m.copyArtifact(false) }},
-		{ID: "copy.json", Title: "copy as JSON", Keys: []string{"Y"}, In: in(paneJSON, paneTable, paneStats),
+		{ID: "copy.json", Title: "copy as JSON", Keys: []string{"Y"}, In: in(paneJSON, paneTable, paneStats, paneChanges),
 			Run: func(m *Model) tea.Cmd { return m.copyArtifact(true) }},
 	}
 }
@@ -87,6 +87,8 @@ func (m *Model) copyArtifact(asJSON bool) tea.Cmd {
 	switch m.focused() {
 	case paneJSON:
 		return m.copy(m.json.Copy(asJSON))
+	case paneChanges:
+		return m.copy(m.changes.Copy(asJSON))
 	case paneReport:
 		return m.copy(m.report.Copy())
 	case paneDiff:

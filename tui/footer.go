@@ -22,13 +22,17 @@ func (m *Model) footer() string {
 		return line.Add(th.Accent, "enter").Text(" set  ").Add(th.Accent, "esc").Text(" leave it  ").Add(th.Accent, "tab").Text(" set and go on").String()
 	}
 	tail, paint := m.exportTail()
-	hints := ui.Width(tail) + 2
+	rest := ui.Width(tail) + 2
+	leave := ui.Width("q quit") + 2 // whatever else there is, how to leave stands there
+	full := false
 	for _, c := range m.hints() {
-		text := keyName(c.Keys[0]) + " " + c.Short
-		if line.Left() < ui.Width(text)+2+hints {
-			break
+		if c.ID == "quit" {
+			leave, full = 0, false
 		}
-		line.Add(th.Accent, keyName(c.Keys[0])).Gap(1).Text(c.Short).Gap(2)
+		text := keyName(c.Keys[0]) + " " + c.Short
+		if full = full || line.Left() < ui.Width(text)+2+rest+leave; !full {
+			line.Add(th.Accent, keyName(c.Keys[0])).Gap(1).Text(c.Short).Gap(2)
+		}
 	}
 	return line.Tail(paint, tail).String()
 }

@@ -43,6 +43,8 @@ type Model struct {
 	runs   *pane.Runs
 	diff   *pane.Text
 
+	changes *pane.Changes
+
 	live    live
 	trial   trial
 	newer   newer
@@ -68,7 +70,7 @@ func NewModel(ctx context.Context, opts Options) *Model {
 		opts: opts, base: ctx, clock: opts.Clock,
 		tree: pane.NewTree(), logs: pane.NewLogs(), items: pane.NewArtifacts(), json: pane.NewJSONTree(),
 		report: pane.NewText("Reading the report."), table: pane.NewTable(), stats: pane.NewStatistics(),
-		runs: pane.NewRuns(), diff: pane.NewText("Comparing."),
+		runs: pane.NewRuns(), diff: pane.NewText("Comparing."), changes: pane.NewChanges(),
 		dirty: true,
 	}
 	if m.clock == nil {
@@ -79,7 +81,7 @@ func NewModel(ctx context.Context, opts Options) *Model {
 	m.panes = [paneCount]pane.Pane{
 		paneTree: m.tree, paneDetail: m.detail, paneLogs: m.logs, paneItems: m.items, paneJSON: m.json,
 		paneReport: m.report, paneTable: m.table, paneStats: m.stats,
-		paneRuns: m.runs, paneDiff: m.diff,
+		paneRuns: m.runs, paneDiff: m.diff, paneChanges: m.changes,
 	}
 	m.focus = [screenCount]paneID{paneSettings, paneTree, paneItems, paneRuns}
 	m.screen = screenRun

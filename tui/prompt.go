@@ -97,7 +97,7 @@ func (m *Model) clearFilter() bool {
 			m.items.SetFilter("")
 			return true
 		}
-	case paneJSON, paneReport:
+	case paneJSON, paneReport, paneChanges:
 		if s, ok := m.panes[m.focused()].(searcher); ok && s.Search() != "" {
 			s.SetSearch("")
 			return true

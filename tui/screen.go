@@ -31,6 +31,7 @@ const (
 	paneStats
 	paneRuns
 	paneDiff
+	paneChanges
 	paneCount
 )
 
@@ -38,7 +39,7 @@ const (
 var paneNames = [paneCount]string{
 	paneSettings: "Settings", paneHelp: "About", paneTree: "Nodes", paneDetail: "Details", paneLogs: "Logs",
 	paneItems: "List", paneJSON: "JSON", paneReport: "Report", paneTable: "Rows", paneStats: "Statistics",
-	paneRuns: "History", paneDiff: "Comparison",
+	paneRuns: "History", paneDiff: "Comparison", paneChanges: "Changes",
 }
 
 // where is a set of places in which a command is available.
@@ -87,6 +88,9 @@ func (m *Model) panesOf(s screen) []paneID {
 		case pane.ItemOutput:
 			return []paneID{paneItems, paneTable, paneStats}
 		default:
+			if m.shelf.against.on {
+				return []paneID{paneItems, paneChanges}
+			}
 			return []paneID{paneItems, paneJSON}
 		}
 	}

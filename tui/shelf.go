@@ -29,6 +29,7 @@ type shelf struct {
 	partFor  string    // path of the table whose rows are being read; "" when none
 	markdown string
 	capture  []model.TableStats
+	against  against
 }
 
 // rendering is what a rendered report depends on.
@@ -165,6 +166,9 @@ func (m *Model) showItem() tea.Cmd {
 		m.arrange()
 		switch item.Kind {
 		case pane.ItemArtifact:
+			if m.shelf.against.on {
+				return m.readChanges(item.Name)
+			}
 			m.json.SetDoc(item.Name, nil)
 			return m.readArtifact(item.Name)
 		case pane.ItemOutput:
@@ -273,6 +277,8 @@ func (m *Model) updateShelf(msg tea.Msg) tea.Cmd {
 			return m.say("read " + msg.name + ": " + msg.err.Error())
 		}
 		m.json.SetDoc(msg.name, msg.doc)
+	case changesMsg:
+		m.compared(msg)
 	case reportMsg:
 		if msg.request != m.shelf.request {
 			return nil

@@ -46,7 +46,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return nil
 	case liveMsg, foundMsg, tickMsg, doneMsg, launchedMsg:
 		return m.updateLive(msg)
-	case bundlesMsg, bundleMsg, artifactMsg, reportMsg, partMsg:
+	case bundlesMsg, bundleMsg, artifactMsg, changesMsg, reportMsg, partMsg:
 		return m.updateShelf(msg)
 	case newerMsg:
 		return m.cameUp(msg)

@@ -111,6 +111,9 @@ func (p *Runs) Mark() {
 	}
 }
 
+// Marked is the id of the marked run, "" when none is.
+func (p *Runs) Marked() string { return p.marked }
+
 // Pair gives the two runs to compare, the older one first: the marked and the
 // selected one. Without another marked one it is the selected run and the last
 // successful one before it.
