@@ -17,17 +17,24 @@ type diffLimits struct{ slower, rows float64 }
 
 func newRunsDiffCmd(g *globals) *cobra.Command {
 	var asJSON bool
+	var artifact artifactFlags
 	limits := diffLimits{-1, -1}
 	cmd := &cobra.Command{
 		Use: "diff A B [PATH]", Short: "Say what is different in run B, seen from run A",
 		Long: "Compares two runs: settings, nodes, times beyond noise, cache, outputs, columns. A and B are ids, prefixes of them, " +
 			"latest, previous or last-good; as A, the last two mean the ones before B.\n\nTime is " + compare.Rule + ".",
-		Example: "buildscope runs diff last-good latest\nbuildscope runs diff previous latest --fail-slower 25 && echo fast enough",
+		Example: "buildscope runs diff last-good latest\nbuildscope runs diff previous latest --fail-slower 25 && echo fast enough\nbuildscope runs diff previous latest --artifact semantic_quality_v1 --ignore-ids",
 		Args:    cobra.RangeArgs(2, 3), ValidArgsFunction: g.completeRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			res, err := g.resolve(cmd, first(args[2:]))
 			if err != nil {
 				return err
+			}
+			if err := artifact.check(cmd); err != nil {
+				return err
+			}
+			if artifact.name != "" {
+				return g.runArtifactDiff(res.Settings.Build.WorkDir, args, artifact, asJSON)
 			}
 			c, err := compareRuns(res.Settings.Build.WorkDir, args[0], args[1])
 			if err != nil {
@@ -47,6 +54,8 @@ func newRunsDiffCmd(g *globals) *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	cmd.Flags().Float64Var(&limits.slower, "fail-slower", limits.slower, "exit 1 when a node is slower beyond noise, and by more than this many percent of what is usual")
 	cmd.Flags().Float64Var(&limits.rows, "fail-rows", limits.rows, "exit 1 when the rows of an output differ by more than this many percent")
+	cmd.Flags().StringVar(&artifact.name, "artifact", "", "compare only this artifact, place by place")
+	cmd.Flags().BoolVar(&artifact.quiet, "ignore-ids", false, "with --artifact: leave out ids, times and texts that differ in the id of their run")
 	cmd.Flags().Lookup("fail-slower").DefValue = "" // none
 	cmd.Flags().Lookup("fail-rows").DefValue = ""
 	g.addSettings(cmd)
