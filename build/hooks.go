@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/buildscope/buildscope/engine"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/pipeline"
 )
@@ -102,6 +103,7 @@ func causes(err error, text func(string) string) (out []string) {
 	visit = func(err error) {
 		var inner []error
 		switch e := err.(type) {
+		case *engine.Error: // inside is the same once more, as the driver words it
 		case interface{ Unwrap() error }:
 			inner = []error{e.Unwrap()}
 		case interface{ Unwrap() []error }:

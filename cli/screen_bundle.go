@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/build/compare"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/pipeline"
 	"github.com/buildscope/buildscope/tui"
@@ -51,4 +52,16 @@ func (s screenBundle) Outputs(context.Context) ([]model.OutputLocation, error) {
 func (s screenBundle) Preview(ctx context.Context, path string, offset, limit int64) (tui.Preview, error) {
 	rows, err := pipeline.Preview(ctx, path, offset, limit)
 	return tui.Preview{Columns: rows.Columns, Types: rows.Types, Rows: rows.Cells, Nulls: rows.Nulls, Offset: offset, Total: rows.Total}, err
+}
+
+// nodePast is a node over earlier runs as the Run screen shows it.
+func nodePast(ctx context.Context, r *compare.Recall, q tui.PastQuery) (tui.NodePast, error) {
+	t, err := r.Node(ctx, q.RunID, q.Profile, q.RepoRoot, q.Node)
+	past := tui.NodePast{MedianNS: t.Noise.MedianNS, MarginNS: t.Noise.MarginNS, Counted: t.Noise.Runs, Workers: t.Workers,
+		Judge: func(took int64) string { return string(t.Judge(took)) }}
+	for _, p := range t.Runs {
+		past.Runs = append(past.Runs, tui.PastNode{RunID: p.RunID, Started: p.Started, State: p.State, TookNS: p.TookNS, Rows: p.Rows,
+			Profile: p.Profile, Sources: p.Sources, Counts: p.Counts})
+	}
+	return past, err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/buildscope/buildscope/build"
 	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/build/compare"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/presets"
 	"github.com/buildscope/buildscope/tui"
@@ -45,6 +46,7 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 	held := &heldOutput{}
 	settings := &formSettings{base: res, now: res, edits: map[string]string{}}
 	o.screen = true
+	recall := &compare.Recall{WorkDir: res.Settings.Build.WorkDir}
 	options := tui.Options{
 		Settings: settings, Look: func() model.TUISettings { return settings.now.Settings.TUI }, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
 		Check: func(key string) (func(context.Context) []tui.Check, bool) { return g.checkSetting(settings.now, key) },
@@ -73,6 +75,9 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 				return nil, err
 			}
 			return c.Text(), nil
+		},
+		Past: func(ctx context.Context, q tui.PastQuery) (tui.NodePast, error) {
+			return nodePast(ctx, recall, q)
 		},
 		Environ: g.environ(), Input: g.io.In, Output: g.io.Out,
 	}

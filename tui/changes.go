@@ -134,9 +134,9 @@ func changesCommands() []Command {
 		return len(m.shelf.runs) > 1, "there is no other run"
 	}
 	return []Command{
-		{ID: "artifact.compare", Title: "compare the artifact with that of the last good run, or of the marked one; again: stop", Short: "compare", Keys: []string{"d"}, In: places, Enabled: possible,
+		{ID: "artifact.compare", Title: "compare the artifact with another run, or stop", Short: "compare", Keys: []string{"d"}, In: places, Enabled: possible,
 			Run: func(m *Model) tea.Cmd { m.shelf.against.on = !m.shelf.against.on; return m.reread() }},
-		{ID: "artifact.against", Title: "choose the run to compare the artifact with", Keys: []string{"D"}, In: places, Enabled: possible, Run: (*Model).chooseOther},
+		{ID: "artifact.against", Title: "choose the run to compare with", Keys: []string{"D"}, In: places, Enabled: possible, Run: (*Model).chooseOther},
 		{ID: "artifact.quiet", Title: "leave ids and times out of the comparison, or take them in", Short: "ids", Keys: []string{"x"}, In: in(paneChanges),
 			Run: func(m *Model) tea.Cmd {
 				m.shelf.against.quiet = !m.shelf.against.quiet

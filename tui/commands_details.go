@@ -9,7 +9,7 @@ import (
 // detailCommands act on the tabs of the details.
 func detailCommands() []Command {
 	return []Command{
-		{ID: "operator.slowest", Title: "to the slowest operator of the row's statement, then the next one", Keys: []string{"O"}, In: onRun, Enabled: hasRun,
+		{ID: "operator.slowest", Title: "to the slowest operator, then the next one", Keys: []string{"O"}, In: onRun, Enabled: hasRun,
 			Run: (*Model).slowestOperator},
 		{ID: "operator.toggle", Title: "fold or unfold the operators or the statement", Short: "fold", Keys: []string{"o"}, In: in(paneDetail),
 			Enabled: func(m *Model) (bool, string) { return m.detail.ShowsQuery(), "the tab SQL is not in front" },

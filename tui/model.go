@@ -50,6 +50,7 @@ type Model struct {
 	newer   newer
 	shelf   shelf
 	past    past
+	recall  recall
 	result  Result
 	quitAsk bool // ctrl+c was pressed once while a build ran
 	leaving bool // the program ends as soon as the build has

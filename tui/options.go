@@ -49,6 +49,9 @@ type Options struct {
 	// Compare says what is different in run b, seen from run a, as lines of text.
 	// Nil means that there is no Runs screen.
 	Compare func(ctx context.Context, a, b string) ([]string, error)
+	// Past tells what became of a node in earlier runs of the repository. It is asked
+	// beside the screen, and ends with its context. Nil means that they are not known.
+	Past func(context.Context, PastQuery) (NodePast, error)
 	// MayCancel lets this viewer cancel builds that it did not start.
 	MayCancel bool
 	// Subject is what is built, for the title: the repository.

@@ -5,12 +5,12 @@ import (
 )
 
 // Update takes one message in. Whatever it was, after it the clock ticks if there
-// is one to be seen, rows that take a while are waited for, and the setting under
-// the cursor is tried out.
+// is one to be seen, rows that take a while are waited for, the setting under the
+// cursor is tried out, and the earlier runs of a node are read.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.update(msg)
-	if tick, find, try := m.tick(), m.find(), m.trySetting(); tick != nil || find != nil || try != nil {
-		return m, tea.Batch(cmd, tick, find, try)
+	if tick, find, try, past := m.tick(), m.find(), m.trySetting(), m.recallNode(); tick != nil || find != nil || try != nil || past != nil {
+		return m, tea.Batch(cmd, tick, find, try, past)
 	}
 	return m, cmd
 }
@@ -52,6 +52,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.cameUp(msg)
 	case trialMsg:
 		m.tried(msg)
+	case recalledMsg:
+		m.recalled(msg)
 	case comparedMsg:
 		return m.updatePast(msg)
 	case toastOverMsg:

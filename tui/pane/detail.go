@@ -20,14 +20,15 @@ type DetailSource interface {
 type Tab int
 
 const (
-	TabStats Tab = iota // statistics of the tables that a node produced
-	TabSpan             // times, attributes, events
-	TabSQL              // statement and the engine's profile of it
-	TabError            // what failed, where and why; only where something did
-	TabLogs             // log lines of the row
+	TabStats    Tab = iota // statistics of the tables that a node produced
+	TabSpan                // times, attributes, events
+	TabSQL                 // statement and the engine's profile of it
+	TabError               // what failed, where and why; only where something did
+	TabLogs                // log lines of the row
+	TabTimeline            // the node over earlier runs
 )
 
-var tabNames = [...]string{TabStats: "Stats", TabSpan: "Span", TabSQL: "SQL", TabError: "Error", TabLogs: "Logs"}
+var tabNames = [...]string{TabStats: "Stats", TabSpan: "Span", TabSQL: "SQL", TabError: "Error", TabLogs: "Logs", TabTimeline: "Timeline"}
 
 // String is the name of the tab.
 func (t Tab) String() string { return tabNames[t] }
@@ -40,6 +41,7 @@ type Detail struct {
 	logs     *Logs
 	stats    *Statistics // of the row's tables
 	query    *Operators  // of the row's statement
+	past     *Timeline   // of the row's node
 	withLogs bool
 	tab      Tab
 	before   Tab // in front before TabError, and again for a row that did not fail
@@ -74,7 +76,7 @@ type textKey struct {
 
 // NewDetail gives empty details that show the lines of logs in their last tab.
 func NewDetail(logs *Logs) *Detail {
-	return &Detail{logs: logs, stats: NewStatistics(), query: NewOperators(), withLogs: true, hit: -1}
+	return &Detail{logs: logs, stats: NewStatistics(), query: NewOperators(), past: NewTimeline(), withLogs: true, hit: -1}
 }
 
 // Clear forgets the row.
@@ -93,6 +95,7 @@ func (p *Detail) Refresh(src DetailSource, id runview.RowID) {
 	version := p.detail.Row.Version
 	p.detail, p.known = src.Detail(id)
 	p.failure, p.failed = src.Failure(id)
+	p.past.row = p.detail.Row
 	p.leave()
 	if p.detail.Row.ID != before || p.detail.Row.Version != version {
 		p.stats.SetTables(p.detail.Row.Name, p.detail.Tables)
@@ -171,7 +174,7 @@ func (p *Detail) Title() string {
 		return strings.TrimLeft(b.String(), " ")
 	}
 	name := ui.Clean(p.detail.Row.Name)
-	return ui.Fit(name, min(ui.Width(name), max(p.w-2-b.Len(), 4))) + " " + b.String()
+	return ui.Fit(name, min(ui.Width(name), max(p.w-5-b.Len(), 4))) + " " + b.String()
 }
 
 // list is what has the keys and draws the tab in front, if that is not text.
@@ -181,6 +184,8 @@ func (p *Detail) list() (Pane, bool) {
 		return p.logs, true
 	case p.tab == TabStats && p.known && len(p.detail.Tables) > 0:
 		return p.stats, true
+	case p.tab == TabTimeline:
+		return p.past, true
 	case p.tab == TabSQL && p.known && !p.query.Empty():
 		return p.query, true
 	}
@@ -193,6 +198,8 @@ func (p *Detail) Click(line int) {
 	case *Statistics:
 		list.Click(line)
 	case *Operators:
+		list.Click(line)
+	case *Timeline:
 		list.Click(line)
 	}
 }
@@ -243,6 +250,9 @@ func (p *Detail) ShowsColumns() bool {
 	return ok && list == Pane(p.stats)
 }
 
+// Timeline is the row's node over earlier runs.
+func (p *Detail) Timeline() *Timeline { return p.past }
+
 // Query is the statement of the row, in the tab SQL.
 func (p *Detail) Query() *Operators { return p.query }
 
@@ -269,6 +279,7 @@ func (p *Detail) SetSize(w, h int) {
 	p.box.SetSize(w, h)
 	p.stats.SetSize(w, h)
 	p.query.SetSize(w, h)
+	p.past.SetSize(w, h)
 	if p.withLogs {
 		p.logs.SetSize(w, h)
 	}

@@ -157,7 +157,7 @@ func inputsText(d *document, f *runview.Failure) {
 	for _, in := range f.Inputs {
 		wide = max(wide, ui.Width(ui.Clean(in.Name)))
 	}
-	wide = min(wide, max(d.w-32, 12))
+	wide = min(wide, max(d.w-37, 8))
 	for i, in := range f.Inputs {
 		if i == maxInputs {
 			d.done(d.line().Gap(1).Add(th.Dim, "and "+ui.Commas(int64(len(f.Inputs)-i))+" more"))
@@ -171,6 +171,6 @@ func inputsText(d *document, f *runview.Failure) {
 			from = "from the cache"
 		}
 		line := d.line().Gap(1).Add(th.State(in.State), th.Glyphs.State(in.State)).Gap(1).Add(th.Accent, ui.Fit(ui.Clean(in.Name), wide)).Gap(1)
-		d.done(line.Text(ui.FitRight(ui.Commas(in.Rows), 11)+" rows").Gap(2).Add(th.Dim, from))
+		d.done(line.Text(ui.FitRight(ui.Commas(in.Rows), 9)+" rows").Gap(2).Add(th.Dim, from))
 	}
 }

@@ -291,8 +291,12 @@ func (p *Operators) Side(step int) {
 
 // SetSize gives the size of the inside.
 func (p *Operators) SetSize(w, h int) {
+	another := h != p.h
 	p.box.SetSize(w, h)
 	p.arrange()
+	if another && p.scroll.Top == p.scroll.Cursor { // it was selected where it did not show
+		p.scroll.Top = max(0, p.scroll.Cursor-p.listed()/3)
+	}
 }
 
 // Move moves the cursor by lines.

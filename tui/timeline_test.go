@@ -1,0 +1,89 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/buildscope/buildscope/model"
+)
+
+// withPast gives relate_scopes six earlier runs.
+func withPast(past func(context.Context, PastQuery) (NodePast, error)) Options {
+	return Options{Run: newRun().succeed(), Subject: "requests", Past: past}
+}
+
+func sixRuns(_ context.Context, q PastQuery) (NodePast, error) {
+	p := NodePast{MedianNS: 400e6, MarginNS: 40e6, Counted: 4, Workers: 2, Judge: func(took int64) string {
+		return map[bool]string{true: "slower", false: "usual"}[took > 440e6]
+	}}
+	for i, took := range []int64{410e6, 395e6, 0, 600e6, 2e9, 400e6} {
+		n := PastNode{RunID: fmt.Sprint(i), Started: epoch.Add(-time.Duration(i+1) * time.Hour), State: model.NodeSucceeded, TookNS: took, Rows: 98_000 + int64(i), Profile: "debug", Sources: "0a1b2c3", Counts: i != 2 && i != 4}
+		if i == 2 {
+			n.State = model.NodeCached
+		}
+		if i == 4 {
+			n.Profile = "prod"
+		}
+		p.Runs = append(p.Runs, n)
+	}
+	if q.Node != "relate_scopes" {
+		p = NodePast{Workers: 2, Runs: p.Runs[:1], Counted: 1}
+	}
+	return p, nil
+}
+
+func TestTimelineFrames(t *testing.T) {
+	for _, size := range sizes {
+		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+			d := newDriver(t, size.w, size.h, withPast(sixRuns))
+			d.Press("down", "down", "down", "tab", "[").Expect("usually 400ms ± 40ms", "this run").Press("j").Expect("2 of 6 earlier runs").Golden()
+		})
+	}
+}
+
+func TestTimeline(t *testing.T) {
+	d := newDriver(t, 120, 40, withPast(sixRuns)).Press("down", "down", "down", "tab", "[").Expect("890ms", "slower", "cached", "other")
+	d.Press("K").Expect("too few runs like this one: 1 of 3")
+	newDriver(t, 120, 40, Options{Run: newRun().succeed()}).Press("tab", "[").Expect("Earlier runs are not known here")
+	newDriver(t, 120, 40, withPast(func(context.Context, PastQuery) (NodePast, error) { return NodePast{}, errors.New("disk on fire") })).Press("tab", "[").Expect("cannot be read: disk on fire")
+	newDriver(t, 120, 40, withPast(func(context.Context, PastQuery) (NodePast, error) { return NodePast{}, nil })).Press("tab", "[").Expect("No earlier run of this repository had the node")
+	newDriver(t, 120, 40, withPast(sixRuns)).Open("extract_python").Press("j", "tab", "[").Expect("this row is a span")
+}
+
+// A timeline is read beside the screen and given up when its tab is left; what comes
+// late for a tab that was left is not shown.
+func TestATimelineThatIsLeftIsGivenUp(t *testing.T) {
+	begun, ended := make(chan PastQuery, 9), make(chan string, 9)
+	gate := make(chan struct{})
+	d := newDriver(t, 120, 40, withPast(func(ctx context.Context, q PastQuery) (NodePast, error) {
+		begun <- q
+		select {
+		case <-ctx.Done():
+			ended <- q.Node
+			return NodePast{}, ctx.Err()
+		case <-gate:
+			return sixRuns(ctx, q)
+		}
+	}))
+	d.Press("g", "tab", "[").Expect("Reading earlier runs.")
+	if q := <-begun; q.Node != "scan_repo" || q.Profile != "debug" || q.RepoRoot != "/src/requests" || q.RunID == "" {
+		t.Errorf("asked for %+v", q)
+	}
+	d.Press("]") // the first tab: away from the timeline
+	if got := <-ended; got != "scan_repo" {
+		t.Errorf("%s was given up", got)
+	}
+	d.Press("[", "J", "J", "J").Expect("Reading earlier runs.")
+	asked := map[string]bool{}
+	for range 4 {
+		asked[(<-begun).Node] = true
+	}
+	if !asked["relate_scopes"] || len(asked) != 4 {
+		t.Errorf("asked for %v", asked)
+	}
+	close(gate)
+	d.Expect("usually 400ms").ExpectNot("context canceled")
+}
