@@ -64,6 +64,16 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
+func TestDelta(t *testing.T) {
+	for _, tc := range []struct{ a, b, want string }{
+		{"3235783172", "496121645", "-2739661527, -84.7 %"}, {"0", "5", "+5"}, {"1.5", "1.25", "-0.25, -16.7 %"}, {"-2", "-1", "+1, -50.0 %"}, {`"1"`, "2", ""},
+	} {
+		if got := (Change{Op: Changed, A: parse(t, tc.a), B: parse(t, tc.b)}).Delta(); got != tc.want {
+			t.Errorf("%s to %s: %q, not %q", tc.a, tc.b, got, tc.want)
+		}
+	}
+}
+
 // value makes a random JSON value; few keys, names and numbers, so that two have much
 // in common.
 func value(rng *rand.Rand, depth int) any {

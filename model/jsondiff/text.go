@@ -3,6 +3,7 @@ package jsondiff
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -46,6 +47,9 @@ func (c Change) Delta() string {
 		return ""
 	}
 	s := strconv.FormatFloat(b-a, 'g', 6, 64)
+	if d := b - a; d == math.Trunc(d) && math.Abs(d) < 1e15 {
+		s = strconv.FormatFloat(d, 'f', 0, 64)
+	}
 	if b > a {
 		s = "+" + s
 	}

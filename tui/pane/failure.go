@@ -97,7 +97,10 @@ func causesText(d *document, f *runview.Failure) {
 	}
 	kind := eventAttr(f.Exception, "exception.type")
 	if len(chain) == 0 {
-		d.pair("type", d.theme.Dim, kind)
+		if kind != "" {
+			d.blank()
+			d.pair("type", d.theme.Dim, kind)
+		}
 		return
 	}
 	d.head("Because of")
