@@ -1,11 +1,15 @@
 package tui
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/buildscope/buildscope/model"
 
 	"github.com/buildscope/buildscope/tui/pane"
 )
@@ -61,6 +65,26 @@ func BenchmarkView(b *testing.B) {
 	b.Run("statistics", func(b *testing.B) {
 		d := newDriver(b, 200, 60, Options{Run: newRun().succeed()})
 		d.Press("g", "down")
+		b.ReportAllocs()
+		for b.Loop() {
+			d.m.refresh()
+			d.m.dirty = true
+			_ = d.m.View()
+		}
+	})
+	b.Run("operators", func(b *testing.B) {
+		r := newRun().succeed()
+		var chain []model.Operator
+		for i := range 170 { // as many as the largest statement of the built-in graph has
+			chain = []model.Operator{{Name: "HASH_JOIN", TimeNS: int64(i), Rows: 10, EstimatedRows: 1000, Extra: map[string]string{"Conditions": "a = b", "projections": strings.Repeat("column\n", 20)}, Children: chain}}
+		}
+		profile, err := json.Marshal(model.QueryProfile{SQL: strings.Repeat("SELECT a, b, 'text' FROM somewhere\n", 500), Root: chain})
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.span(model.SpanRecord{Name: model.SpanEngineQuery, Start: at(0), End: at(20_000), Attrs: []model.Attr{{Key: model.AttrEngineProfile, Value: string(profile)}}}, "larger", "relate_scopes")
+		d := newDriver(b, 200, 60, Options{Run: r})
+		d.Press("g", "down", "down", "down", "O").Expect("operator 1 of 170")
 		b.ReportAllocs()
 		for b.Loop() {
 			d.m.refresh()

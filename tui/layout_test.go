@@ -38,6 +38,7 @@ func TestEverySizeIsFilled(t *testing.T) {
 	r.file("extract_python", "src/日本語/"+strings.Repeat("長い", 60)+"\x1b[2J.py", at(100), at(200), failing("wide 文字 and\ttabs"))
 	r.log(100, "ERROR", "extract_python", "e\u0301\u202e "+strings.Repeat("ログ", 100))
 	opts := withBundles(Options{Settings: s, Run: r, Subject: "レポジトリ/" + strings.Repeat("z", 50), Launch: func(context.Context) (Run, error) { return r, nil }}, b)
+	opts.Past = sixRuns
 	d := newDriver(t, 120, 40, opts)
 	d.Press("3").Expect("capture_statistics_v1")
 
@@ -60,6 +61,10 @@ func TestEverySizeIsFilled(t *testing.T) {
 		{"run detail", []string{"2", "tab", "]"}},
 		{"columns", []string{"2", "g", "down", "tab", "[", "[", "[", "[", "]", "]", "]", "]", "down", "down"}},
 		{"statistics of an output", []string{"3", "g", "down", "down", "tab", "tab", "end"}},
+		{"error", []string{"2", "g", "r", "tab"}},
+		{"timeline", []string{"2", "g", "tab", "[", "[", "]"}},
+		{"statement", []string{"2", "end", "e", "e", "tab", "[", "["}},
+		{"changes", []string{"3", "end", "d", "tab"}},
 		{"run, last row", []string{"2", "end"}},
 		{"run, filter", []string{"2", "/"}},
 		{"help", []string{"2", "?"}},
