@@ -66,8 +66,8 @@ const longStatement = 8
 // NewOperators gives an empty pane.
 func NewOperators() *Operators { return &Operators{folded: map[int]bool{}} }
 
-// SetQuery shows a statement, or says why there are no operators. For another row than before, all is unfolded and the
-// cursor stands at the beginning.
+// SetQuery shows a statement, or says why there are no operators. For another row
+// than before, all is unfolded and the cursor stands at the beginning.
 func (p *Operators) SetQuery(q runview.Statement, why string, another bool) {
 	if !another && q == p.query && why == p.why {
 		return
@@ -303,15 +303,6 @@ func (p *Operators) SetSize(w, h int) {
 func (p *Operators) Move(n int) {
 	p.scroll.Move(n, len(p.visible), p.listed())
 	p.settle(cmp.Or(cmp.Compare(n, 0), 1))
-}
-
-// Edge goes to the first or the last line.
-func (p *Operators) Edge(last bool) {
-	if last {
-		p.Move(len(p.visible))
-	} else {
-		p.Move(-len(p.visible))
-	}
 }
 
 // Click selects a line.
