@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/model"
@@ -76,56 +75,20 @@ func resultFrom(b *bundle.Bundle) (model.BatchResult, error) {
 	if !b.Ended.IsZero() {
 		r.DurationMS = b.Ended.Sub(b.Started).Milliseconds()
 	}
-	events, err := b.Events()
+	story, err := b.Story()
 	if err != nil {
 		return r, err
 	}
-	text := func(e map[string]any, key string) string { s, _ := e[key].(string); return s }
-	number := func(e map[string]any, key string) int64 { f, _ := e[key].(float64); return int64(f) }
-	at := map[string]int{}
-	blocked := map[string][]string{}
-	for _, e := range events {
-		name := text(e, "node")
-		switch text(e, "event") {
-		case "run_started":
-			r.RepoRoot = text(e, "repo_root")
-		case "node_started":
-			at[name] = len(r.Nodes)
-			r.Nodes = append(r.Nodes, model.BatchNode{Name: name, State: model.NodeRunning})
-		case "node_finished":
-			state, _ := model.ParseNodeState(text(e, "state"))
-			i, ok := at[name]
-			if !ok {
-				i = len(r.Nodes)
-				r.Nodes = append(r.Nodes, model.BatchNode{})
-			}
-			r.Nodes[i] = model.BatchNode{Name: name, State: state, DurationNS: number(e, "duration_ns"), Rows: number(e, "rows"), Bytes: number(e, "bytes")}
-			if state == model.NodeFailed {
-				r.Failures = append(r.Failures, model.NodeFailure{Node: name, Source: text(e, "source"), Message: text(e, "error"), Stack: text(e, "stack")})
-			}
-			if by := text(e, "blocked_by"); by != "" {
-				blocked[by] = append(blocked[by], name)
-			}
-		}
+	r.RepoRoot, r.Failures = story.RepoRoot, story.Failures
+	for _, n := range story.Nodes {
+		r.Nodes = append(r.Nodes, model.BatchNode{Name: n.Name, State: n.State, DurationNS: n.DurationNS(), Rows: n.Rows, Bytes: n.Bytes})
 	}
-	for i := range r.Failures {
-		r.Failures[i].Blocked = blocked[r.Failures[i].Node]
-	}
-	// A bundle of another version, or of a run that died, lacks some of these.
 	var m model.ManifestPayload
 	var loc model.LocationsPayload
 	var status model.ExportStatusPayload
-	err = errors.Join(optional(b, model.ArtifactManifest, &m), optional(b, model.ArtifactLocations, &loc), optional(b, model.ArtifactExportStatus, &status))
+	err = errors.Join(b.Optional(model.ArtifactManifest, &m), b.Optional(model.ArtifactLocations, &loc), b.Optional(model.ArtifactExportStatus, &status))
 	r.ErrorNode, r.OutputDir, r.Outputs, r.Exports = m.ErrorNode, loc.OutputDir, loc.Outputs, status.Exporters
 	return whole(r), err
-}
-
-// optional reads the payload of an artifact that may not be there.
-func optional(b *bundle.Bundle, name string, v any) error {
-	if err := b.Payload(name, v); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // printResult writes what a build made to stdout.

@@ -193,6 +193,31 @@ func (b *Bundle) Payload(name string, v any) error {
 	return nil
 }
 
+// JSON reads a file of the bundle, if it is there, as decode does. v stays as it
+// was when it is not.
+func (b *Bundle) JSON(name string, v any) error {
+	data, err := os.ReadFile(filepath.Join(b.Dir, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	if err := decode(data, v); err != nil {
+		return fmt.Errorf("read %s of %s: %w", name, b.Dir, err)
+	}
+	return nil
+}
+
+// Optional is Payload of an artifact that need not be there: a bundle of another
+// version, or of a run that died, lacks some.
+func (b *Bundle) Optional(name string, v any) error {
+	if err := b.Payload(name, v); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 // Report is the Markdown report, "" when the run left none.
 func (b *Bundle) Report() (string, error) {
 	data, err := os.ReadFile(filepath.Join(b.Dir, "report.md"))

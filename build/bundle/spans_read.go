@@ -22,6 +22,26 @@ import (
 // ReadSpans reads a file that Spans has written and hands its spans over in
 // batches, which belong to f. It stops at the first error.
 func ReadSpans(ctx context.Context, path string, f func([]model.SpanRecord)) error {
+	all := make([]int, len(spanSchema.Fields()))
+	for i := range all {
+		all[i] = i
+	}
+	return readColumns(ctx, path, all, func(b arrow.RecordBatch, columns []int) (err error) {
+		recs := make([]model.SpanRecord, b.NumRows())
+		for i := range recs {
+			if recs[i], err = spanOf(b, columns, i); err != nil {
+				return err
+			}
+		}
+		f(recs)
+		return nil
+	})
+}
+
+// readColumns reads some columns of a file of spans, given by their places in
+// spanSchema. f gets batches, which are released after it, with the place of each
+// column in the batch at its place in spanSchema.
+func readColumns(ctx context.Context, path string, want []int, f func(b arrow.RecordBatch, columns []int) error) error {
 	in, err := file.OpenParquetFile(path, false)
 	if err != nil {
 		return fmt.Errorf("read spans: %w", err)
@@ -35,28 +55,28 @@ func ReadSpans(ctx context.Context, path string, f func([]model.SpanRecord)) err
 	if err != nil {
 		return fmt.Errorf("read spans: %w", err)
 	}
-	columns := make([]int, len(spanSchema.Fields()))
-	for i, want := range spanSchema.Fields() {
-		found := schema.FieldIndices(want.Name)
-		if len(found) != 1 || !arrow.TypeEqual(schema.Field(found[0]).Type, want.Type) {
-			return fmt.Errorf("read spans: %s has no column %s of type %s; is it the spans.parquet of a bundle?", path, want.Name, want.Type)
+	stored := make([]int, len(want)) // places in the file, which has no nested columns
+	for i, w := range want {
+		field := spanSchema.Field(w)
+		found := schema.FieldIndices(field.Name)
+		if len(found) != 1 || !arrow.TypeEqual(schema.Field(found[0]).Type, field.Type) {
+			return fmt.Errorf("read spans: %s has no column %s of type %s; is it the spans.parquet of a bundle?", path, field.Name, field.Type)
 		}
-		columns[i] = found[0]
+		stored[i] = found[0]
 	}
-	batches, err := r.GetRecordReader(ctx, nil, nil)
+	batches, err := r.GetRecordReader(ctx, stored, nil)
 	if err != nil {
 		return fmt.Errorf("read spans: %w", err)
 	}
 	defer batches.Release()
+	columns := make([]int, len(spanSchema.Fields()))
+	for _, w := range want {
+		columns[w] = batches.Schema().FieldIndices(spanSchema.Field(w).Name)[0]
+	}
 	for batches.Next() {
-		b := batches.RecordBatch()
-		recs := make([]model.SpanRecord, b.NumRows())
-		for i := range recs {
-			if recs[i], err = spanOf(b, columns, i); err != nil {
-				return fmt.Errorf("read spans: %w", err)
-			}
+		if err := f(batches.RecordBatch(), columns); err != nil {
+			return fmt.Errorf("read spans: %w", err)
 		}
-		f(recs)
 	}
 	if err := batches.Err(); err != nil {
 		return fmt.Errorf("read spans: %w", err)
@@ -76,9 +96,7 @@ func spanOf(b arrow.RecordBatch, columns []int, i int) (r model.SpanRecord, err 
 	number := func(c int) int64 { return b.Column(columns[c]).(*array.Int64).Value(i) }
 	id := func(c int, dst []byte) {
 		if s := text(c); err == nil && s != "" {
-			if n, derr := hex.Decode(dst, []byte(s)[:min(len(s), 2*len(dst))]); derr != nil || n != len(dst) || len(s) != 2*len(dst) {
-				err = fmt.Errorf("%q is no %s", s, spanSchema.Field(c).Name)
-			}
+			err = hexID(dst, c, s)
 		}
 	}
 	id(0, r.Trace[:])
@@ -113,6 +131,16 @@ func spanOf(b arrow.RecordBatch, columns []int, i int) (r model.SpanRecord, err 
 		r.Events = append(r.Events, model.SpanEvent{Name: e.Name, Time: e.Time, Attrs: attrs})
 	}
 	return r, nil
+}
+
+// hexID reads the id in a column of spanSchema.
+func hexID(dst []byte, column int, text string) error {
+	if len(text) == hex.EncodedLen(len(dst)) {
+		if _, err := hex.Decode(dst, []byte(text)); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no %s", text, spanSchema.Field(column).Name)
 }
 
 // readAttrs reads an object with its keys in their order.

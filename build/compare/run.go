@@ -4,11 +4,7 @@
 package compare
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -42,35 +38,14 @@ func Load(b *bundle.Bundle) (Run, error) {
 	}
 	var capture model.CaptureStatisticsPayload
 	err := errors.Join(
-		read(filepath.Join(b.Dir, "settings.json"), &r.Settings),
-		read(filepath.Join(b.Dir, "manifest.json"), &m),
-		read(filepath.Join(b.Dir, "report.json"), &rep),
-		missing(b.Payload(model.ArtifactCapture, &capture)))
+		b.JSON("settings.json", &r.Settings),
+		b.JSON("manifest.json", &m),
+		b.JSON("report.json", &rep),
+		b.Optional(model.ArtifactCapture, &capture))
 	r.Pipeline, r.RepoRoot, r.Version, r.InputsHash = m.Pipeline, m.RepoRoot, m.Version, m.InputsHash
 	r.Workers = rep.Execution.WorkersAllowed
 	r.Nodes, r.Prints, r.Outputs, r.Tables = rep.Execution.Nodes, m.Fingerprints, m.Outputs, capture.Tables
 	return r, err
-}
-
-// read reads a file of the bundle, if it is there. A field of another type than
-// today's costs only itself.
-func read(path string, v any) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return missing(err)
-	}
-	var other *json.UnmarshalTypeError
-	if err := json.Unmarshal(data, v); err != nil && !errors.As(err, &other) {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	return nil
-}
-
-func missing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }
 
 // History reads the successful runs before a run that say how long its nodes

@@ -4,13 +4,15 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/buildscope/buildscope/model/human"
 )
 
 // Cut gives the cells from left to right of a line. A wide character that lies
 // across an end becomes spaces, so that the result is never wider than asked
 // for. Colours stay in force, also when they begin in front of the cut.
 func Cut(s string, left, right int) string {
-	if plain(s) {
+	if human.Plain(s) {
 		left = min(max(left, 0), len(s))
 		return s[left:max(left, min(right, len(s)))]
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/buildscope/buildscope/model/human"
 )
 
 const blanks = "                                                                                                    " +
@@ -23,7 +25,7 @@ func Blank(n int) string {
 
 // Width is the number of cells of a line, escape sequences not counted.
 func Width(s string) int {
-	if plain(s) {
+	if human.Plain(s) {
 		return len(s)
 	}
 	return ansi.StringWidth(s)
