@@ -193,11 +193,12 @@ func (r *Run) closeUnstarted(cause error) error {
 	if r.bundle == nil {
 		return nil
 	}
-	return errors.Join(
-		r.bundle.Event("run_finished", map[string]any{"status": model.RunFailed.String(), "error": cause.Error()}),
-		r.bundle.JSON("manifest.json", model.ManifestPayload{RunID: r.id, Status: model.RunFailed, Error: cause.Error(),
-			Started: r.snap.Started, Ended: time.Now(), Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: r.snap.Profile,
-			RepoRoot: r.snap.RepoRoot, Artifacts: r.bundle.Artifacts()}))
+	m := model.ManifestPayload{RunID: r.id, Status: model.RunFailed, Error: cause.Error(), Started: r.snap.Started, Ended: time.Now(),
+		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: r.snap.Profile, RepoRoot: r.snap.RepoRoot, Artifacts: r.bundle.Artifacts()}
+	err := errors.Join(r.bundle.Event("run_finished", map[string]any{"status": m.Status.String(), "error": m.Error}), r.writeEarlyPage(m))
+	var listErr error
+	m.Files, listErr = r.bundle.Files()
+	return errors.Join(err, listErr, r.bundle.JSON("manifest.json", m))
 }
 
 // checkDirs refuses what would end in the middle of a build, or do harm: a

@@ -2,10 +2,12 @@ package build
 
 import (
 	"fmt"
+	"path/filepath"
 	"sort"
 	"strings"
 	"time"
 
+	"github.com/buildscope/buildscope/build/page"
 	"github.com/buildscope/buildscope/model"
 )
 
@@ -32,7 +34,8 @@ func (r report) markdown() string {
 		p("**Error:** %s\n", m.Error)
 	}
 	p("- repository: `%s`\n- profile: %s\n- duration: %s\n- trace: %s\n", m.RepoRoot, m.Profile, m.Ended.Sub(m.Started).Round(time.Millisecond), m.TraceID)
-	p("## Outputs\n\n- run_id: `%s`\n- output_dir: `%s`\n- run_bundle_dir: `%s`\n", r.Locations.RunID, r.Locations.OutputDir, r.Locations.RunBundleDir)
+	p("## Outputs\n\n- run_id: `%s`\n- output_dir: `%s`\n- run_bundle_dir: `%s`\n- report for a browser: `%s`\n", r.Locations.RunID, r.Locations.OutputDir,
+		r.Locations.RunBundleDir, filepath.Join(r.Locations.RunBundleDir, page.File))
 	if len(r.Locations.Outputs) > 0 {
 		p("| output | rows | bytes | schema hash | checksum | path |\n|---|--:|--:|---|---|---|")
 		for _, o := range r.Locations.Outputs {

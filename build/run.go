@@ -121,13 +121,17 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 		}
 	}
 	exec := analyse(res)
+	var plan model.Plan
 	if settings.Diagnostics.PlanDiagnostics {
-		put(model.ArtifactPlan, model.PlanSchedulePayload{Plan: res.Plan, ExecutionMode: settings.Build.ExecutionMode, Workers: res.Workers})
+		plan = res.Plan
+		put(model.ArtifactPlan, model.PlanSchedulePayload{Plan: plan, ExecutionMode: settings.Build.ExecutionMode, Workers: res.Workers})
 		put(model.ArtifactExecution, exec)
 	}
+	var capture *model.CaptureStatisticsPayload
 	var captured *captureSummary
 	if r.capture != nil {
 		p := r.capturePayload(res.CaptureFailed)
+		capture = &p
 		put(model.ArtifactCapture, p)
 		errs = append(errs, r.bundle.CaptureTable(p.Tables))
 		captured = summarize(p)
@@ -152,12 +156,15 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 	written, _, _ := r.spans.Close() // it is closed; an error was logged and means 0
 	m := model.ManifestPayload{RunID: r.id, Status: state, Error: snap.Err, ErrorNode: snap.ErrNode, Started: snap.Started, Ended: snap.Ended,
 		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: snap.Profile, RepoRoot: snap.RepoRoot, TraceID: r.traceID.String(),
-		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, Nodes: finished(exec.Nodes), SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
+		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, Files: []string{}, Nodes: finished(exec.Nodes), SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
 	m.Commit, m.Dirty = commit(r.repository)
 	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured, Tracker: tracked, Causes: r.causes(exec)}
 	errs = append(errs, r.bundle.JSON("report.json", rep), r.bundle.File("report.md", []byte(rep.markdown())))
 	errs = append(errs, r.bundle.Event("run_finished", map[string]any{"status": state.String(), "error": snap.Err}))
-	m.Artifacts = append(r.bundle.Artifacts(), model.ArtifactManifest)
+	errs = append(errs, r.writePage(rep, plan, capture))
+	files, err := r.bundle.Files()
+	errs = append(errs, err)
+	m.Artifacts, m.Files = append(r.bundle.Artifacts(), model.ArtifactManifest), files
 	put(model.ArtifactManifest, m)
 	errs = append(errs, r.bundle.JSON("manifest.json", m))
 	return errors.Join(errs...)

@@ -198,6 +198,7 @@ type ManifestPayload struct {
 	Fingerprints []Fingerprint    `json:"fingerprints" doc:"code and input versions of every node"`
 	Outputs      []OutputLocation `json:"outputs" doc:"the published outputs, by name"`
 	Artifacts    []string         `json:"artifacts" doc:"names of the artifacts in the bundle"`
+	Files        []string         `json:"files" doc:"names of the other files in the bundle, without manifest.json"`
 	Nodes        int              `json:"nodes_finished" doc:"nodes that came to an end, whichever it was"`
 	SpansTotal   int64            `json:"spans_total" doc:"spans that ended"`
 	SpansDropped int64            `json:"spans_dropped" doc:"span records the screen's log had to drop"`

@@ -8,7 +8,7 @@
 //	artifacts/<name>.json
 //	capture.parquet one row for each column whose statistics were captured
 //	manifest.json   written last; a bundle without one is of an incomplete run
-//	report.md  report.json
+//	report.md  report.json  report.html
 package bundle
 
 import (
@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -102,6 +103,21 @@ func (w *Writer) Artifacts() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]string(nil), w.names...)
+}
+
+// Files lists the files beside the artifacts that are in the bundle by now, sorted.
+func (w *Writer) Files() ([]string, error) {
+	entries, err := os.ReadDir(w.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("list the files of the bundle: %w", err)
+	}
+	names := []string{}
+	for _, e := range entries {
+		if e.Type().IsRegular() && !strings.HasSuffix(e.Name(), wholefile.Half) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
 }
 
 // JSON writes a file of the bundle, indented, by rename.

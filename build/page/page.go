@@ -27,35 +27,43 @@ const File = "report.html"
 // MaxBytes is what no page grows beyond; a test holds the bounds below to it.
 const MaxBytes = 2 << 20
 
-// Bounds of what is shown. Beyond them the longest, or the first, are.
+// bounds are how much is shown. Beyond them the longest, or the first, are.
+type bounds struct {
+	nodes     int // rows of the waterfall and of the table of nodes
+	graph     int // nodes of the drawn graph; a larger one cannot be read anyway
+	columns   int // rows of captured statistics
+	listed    int // rows of any other table
+	failures  int // failures in full
+	text      int // bytes of one name, path or value
+	message   int // bytes of one error or stack
+	artifacts int // bytes of all artifacts together
+}
+
+var usual = bounds{nodes: 600, graph: 240, columns: 900, listed: 300, failures: 12, text: 600, message: 8 << 10, artifacts: 160 << 10}
+
+// by divides the bounds.
+func (b bounds) by(n int) bounds {
+	return bounds{b.nodes / n, b.graph / n, b.columns / n, b.listed / n, max(1, b.failures/n), b.text / n, b.message / n, b.artifacts / n}
+}
+
+// Bounds of what is read for a page.
 const (
-	mostNodes    = 600       // rows of the waterfall and of the table of nodes
-	mostGraph    = 240       // nodes of the drawn graph; a larger one cannot be read anyway
-	mostEdges    = 1500      // of the drawn graph
-	mostSpans    = 1000      // rows of the waterfall below nodes
-	mostBelow    = 40        // rows directly below one node or span
-	mostColumns  = 900       // rows of captured statistics
-	mostListed   = 300       // rows of any other table
-	mostText     = 600       // bytes of one name, path or value
-	mostMessage  = 8 << 10   // bytes of one error or stack
-	mostFailures = 12        // failures in full
-	mostArtifact = 16 << 10  // bytes of one artifact
-	mostCut      = 160 << 10 // bytes of all artifacts together
+	mostSpans    = 1000     // rows of the waterfall below nodes
+	mostBelow    = 40       // rows directly below one node or span
+	mostEdges    = 1500     // lines of the drawn graph
+	mostArtifact = 16 << 10 // bytes of one artifact
 )
 
 //go:embed page.gohtml parts.gohtml style.css script.js
 var files embed.FS
 
-var (
-	style, script = embedded("style.css"), embedded("script.js")
-	layout        = template.Must(template.New("page.gohtml").Funcs(template.FuncMap{
-		"text": text, "lines": lines, "json": human.CleanLines, "dur": dur, "count": human.Commas, "bytes": human.Bytes,
-		"short": short, "first": first, "rest": rest,
-	}).ParseFS(files, "page.gohtml", "parts.gohtml"))
-	// policy lets the one style and the one script of the page in and nothing else:
-	// whatever else a hostile name might smuggle in has nowhere to go.
-	policy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hash(style), hash(script))
-)
+var style, script = embedded("style.css"), embedded("script.js")
+
+// policy lets the one style and the one script of the page in and nothing else:
+// whatever else a hostile name might smuggle in has nowhere to go.
+func policy() string {
+	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hash(style), hash(script))
+}
 
 func embedded(name string) string {
 	data, err := files.ReadFile(name)
@@ -70,20 +78,47 @@ func hash(s string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// HTML writes the page of a run.
+// HTML writes the page of a run. When the usual bounds give too large a page,
+// because names are long or must be escaped, tighter ones are tried.
 func HTML(f Facts) ([]byte, error) {
-	var b bytes.Buffer
-	if err := layout.Execute(&b, newView(f)); err != nil {
+	var page []byte
+	var err error
+	for by := 1; by <= 64; by *= 2 {
+		if page, err = render(f, usual.by(by)); err != nil || len(page) <= MaxBytes {
+			break
+		}
+	}
+	if err == nil && len(page) > MaxBytes {
+		err = fmt.Errorf("it would have %s; %s are allowed", human.Bytes(int64(len(page))), human.Bytes(MaxBytes))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", File, err)
 	}
-	return b.Bytes(), nil
+	return page, nil
 }
 
-// text makes a name, path or value from outside fit for one line.
-func text(s any) string { return human.Clean(cut(fmt.Sprint(s), mostText)) }
-
-// lines is text of several lines.
-func lines(s string) string { return human.CleanLines(cut(s, mostMessage)) }
+func render(f Facts, b bounds) ([]byte, error) {
+	// The templates are read here and not at the start of the program, which writes
+	// at most one page and mostly none.
+	t, err := template.New("page.gohtml").Funcs(template.FuncMap{
+		"text":  func(s any) string { return human.Clean(cut(fmt.Sprint(s), b.text)) },
+		"lines": func(s string) string { return human.CleanLines(cut(s, b.message)) },
+		"json":  human.CleanLines, "dur": dur, "count": human.Commas, "bytes": human.Bytes, "short": short,
+		"first": func(list any) any {
+			v := reflect.ValueOf(list)
+			return v.Slice(0, min(v.Len(), b.listed)).Interface()
+		},
+		"rest": func(list any) int { return max(0, reflect.ValueOf(list).Len()-b.listed) },
+	}).ParseFS(files, "page.gohtml", "parts.gohtml")
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, newView(f, b)); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
 
 // cut shortens s to about most bytes and says so.
 func cut(s string, most int) string {
@@ -92,14 +127,6 @@ func cut(s string, most int) string {
 	}
 	return fmt.Sprintf("%s … (%s more)", strings.ToValidUTF8(s[:most], ""), human.Bytes(int64(len(s)-most)))
 }
-
-// first is at most mostListed of a list, and rest how many it leaves out.
-func first(list any) any {
-	v := reflect.ValueOf(list)
-	return v.Slice(0, min(v.Len(), mostListed)).Interface()
-}
-
-func rest(list any) int { return max(0, reflect.ValueOf(list).Len()-mostListed) }
 
 // short is the start of an id, which tells it from others at a glance.
 func short(id string) string { return id[:min(len(id), 12)] }

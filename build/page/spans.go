@@ -49,7 +49,7 @@ func ReadSpans(ctx context.Context, path string, nodes []model.NodeExecution) Sp
 	heads, err := bundle.ReadSpanHeads(ctx, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		s.Missing = "there is no spans.parquet: the run did not come to its end"
+		s.Missing = "there is no spans.parquet"
 		return s
 	case err != nil:
 		s.Missing = err.Error()

@@ -49,9 +49,9 @@ func (c shownColumn) MeanNumber() string {
 	return "-Infinity"
 }
 
-// showTables shows tables by name until there are mostColumns columns. more says
+// showTables shows tables by name until there are as many columns as are allowed. more says
 // what is left out.
-func showTables(c *model.CaptureStatisticsPayload) (tables []shownTable, more string) {
+func showTables(c *model.CaptureStatisticsPayload, b bounds) (tables []shownTable, more string) {
 	if c == nil {
 		return nil, ""
 	}
@@ -59,9 +59,9 @@ func showTables(c *model.CaptureStatisticsPayload) (tables []shownTable, more st
 	slices.SortStableFunc(list, func(a, b model.TableStats) int {
 		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Table, b.Table))
 	})
-	left, lostTables, lostColumns := mostColumns, 0, 0
+	left, lostTables, lostColumns := b.columns, 0, 0
 	for _, t := range list {
-		if len(tables) == mostListed || left == 0 {
+		if len(tables) == b.listed || left == 0 {
 			lostTables, lostColumns = lostTables+1, lostColumns+len(t.Columns)
 			continue
 		}

@@ -58,6 +58,7 @@ type segment struct {
 	X, W   int // in parts of Scale
 	ID     string
 	Failed bool
+	Brief  bool // too short to be listed beside the others
 }
 
 // shownNode is a row of the table of nodes.
@@ -82,14 +83,14 @@ func nodeIDs(nodes []model.NodeExecution) map[string]string {
 	return ids
 }
 
-func newView(f Facts) view {
+func newView(f Facts, b bounds) view {
 	m := f.Manifest
-	v := view{Policy: policy, Style: template.CSS(style), Script: template.JS(script), Facts: f, Took: "unknown"}
+	v := view{Policy: policy(), Style: template.CSS(style), Script: template.JS(script), Facts: f, Took: "unknown"}
 	v.Subject = filepath.Base(m.RepoRoot)
 	if m.RepoRoot == "" {
 		v.Subject = cmp.Or(m.Pipeline, "run")
 	}
-	v.Title = fmt.Sprintf("%s: %s", text(v.Subject), m.Status)
+	v.Title = fmt.Sprintf("%s: %s", cut(v.Subject, b.text), m.Status)
 	if end := f.ended(); !end.IsZero() && end.After(m.Started) {
 		v.Took = human.Duration(end.Sub(m.Started))
 	}
@@ -97,14 +98,14 @@ func newView(f Facts) view {
 	ids := nodeIDs(f.Execution.Nodes)
 	t := newTimeline(f)
 	v.Figures = figures(f)
-	for _, c := range f.Causes {
+	for _, c := range f.Causes[:min(len(f.Causes), b.listed)] {
 		sc := shownCause{Cause: c, ID: ids[c.Node]}
 		if f.Execution.WallNS > 0 {
 			sc.Share = int(min(100, 100*c.CostNS/f.Execution.WallNS))
 		}
 		v.Causes = append(v.Causes, sc)
 	}
-	chosen := chooseNodes(f)
+	chosen := chooseNodes(f, b.nodes)
 	v.MoreNodes = len(f.Execution.Nodes) - len(chosen)
 	v.Nodes = showNodes(f, chosen, ids, t)
 	shown := map[string]string{}
@@ -114,10 +115,10 @@ func newView(f Facts) view {
 	for i := range v.Causes {
 		v.Causes[i].ID = shown[v.Causes[i].Node]
 	}
-	v.Path = criticalPath(f, shown)
-	v.Waterfall = newWaterfall(f, v.Nodes, t)
-	v.Graph = newGraph(f, shown)
-	v.Tables, v.MoreTables = showTables(f.Capture)
+	v.Path = criticalPath(f, shown, b.listed)
+	v.Waterfall = newWaterfall(f, v.Nodes, t, b)
+	v.Graph = newGraph(f, shown, b)
+	v.Tables, v.MoreTables = showTables(f.Capture, b)
 	for _, s := range f.Settings {
 		if s.Source == "default" {
 			v.Defaults = append(v.Defaults, s)
@@ -125,16 +126,15 @@ func newView(f Facts) view {
 			v.Set = append(v.Set, s)
 		}
 	}
-	v.Artifacts = boundArtifacts(f.Artifacts)
-	if n := len(f.Failures); n > mostFailures {
-		v.Failures, v.MoreFails = f.Failures[:mostFailures], n-mostFailures
-	}
+	v.Artifacts = boundArtifacts(f.Artifacts, b)
+	v.Failures = slices.Clone(f.Failures[:min(len(f.Failures), b.failures)])
+	v.MoreFails = len(f.Failures) - len(v.Failures)
 	for i := range v.Failures {
-		if b := v.Failures[i].Blocked; len(b) > mostBelow {
-			v.Failures[i].Blocked = append(slices.Clone(b[:mostBelow]), fmt.Sprintf("and %d more", len(b)-mostBelow))
+		if n := len(v.Failures[i].Blocked); n > mostBelow {
+			v.Failures[i].Blocked = append(slices.Clone(v.Failures[i].Blocked[:mostBelow]), fmt.Sprintf("and %d more", n-mostBelow))
 		}
 	}
-	if f.Spans.Missing != "" {
+	if f.Spans.Missing != "" && len(f.Execution.Nodes) > 0 {
 		v.Missing = append(v.Missing, "Spans: "+f.Spans.Missing+".")
 	}
 	if m.Status == model.RunIncomplete {
@@ -200,9 +200,9 @@ func (n shownNode) Mark() string { return mark(n.State) }
 
 // chooseNodes keeps the nodes in order, and of too many those that failed and the
 // longest.
-func chooseNodes(f Facts) []model.NodeExecution {
+func chooseNodes(f Facts, most int) []model.NodeExecution {
 	nodes := f.Execution.Nodes
-	if len(nodes) <= mostNodes {
+	if len(nodes) <= most {
 		return nodes
 	}
 	order := make([]int, len(nodes))
@@ -218,7 +218,7 @@ func chooseNodes(f Facts) []model.NodeExecution {
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(failed(nodes[a]), failed(nodes[b])), cmp.Compare(nodes[b].DurationNS(), nodes[a].DurationNS()))
 	})
-	order = order[:mostNodes]
+	order = order[:most]
 	slices.Sort(order)
 	out := make([]model.NodeExecution, len(order))
 	for i, at := range order {
@@ -256,7 +256,7 @@ func showNodes(f Facts, nodes []model.NodeExecution, ids map[string]string, t ti
 
 // criticalPath lays the steps of the real critical path one after the other, with
 // the waiting between them.
-func criticalPath(f Facts, ids map[string]string) []segment {
+func criticalPath(f Facts, ids map[string]string, most int) []segment {
 	by := map[string]model.NodeExecution{}
 	for _, n := range f.Execution.Nodes {
 		by[n.Name] = n
@@ -281,7 +281,7 @@ func criticalPath(f Facts, ids map[string]string) []segment {
 		out = append(out, segment{Name: name, NS: n.End - n.Start, ID: ids[name], Failed: n.State == model.NodeFailed})
 		at = n.End
 	}
-	if len(out) > mostListed {
+	if len(out) > most {
 		return nil // steps too thin to be seen; the table of nodes marks them
 	}
 	var x int64
@@ -289,16 +289,18 @@ func criticalPath(f Facts, ids map[string]string) []segment {
 		s := &out[i]
 		s.X, s.W = scaled(x, at-first), scaled(s.NS, at-first)
 		x += s.NS
+		s.Brief = s.Name == "" && s.NS < (at-first)/100
 	}
 	return out
 }
 
-// boundArtifacts keeps all artifacts together below mostCut.
-func boundArtifacts(list []Artifact) []Artifact {
-	out := slices.Clone(list)
-	left := mostCut
+// boundArtifacts keeps the texts of all artifacts together below the bound, each
+// getting as much as is left; of very many, the last are only named.
+func boundArtifacts(list []Artifact, b bounds) []Artifact {
+	out := slices.Clone(list[:min(len(list), b.listed)])
+	left := b.artifacts
 	for i := range out {
-		out[i].Text = wholeLines([]byte(out[i].Text), max(0, min(mostArtifact, left)))
+		out[i].Text = wholeLines([]byte(out[i].Text), left)
 		left -= len(out[i].Text)
 	}
 	return out

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/buildscope/buildscope/model"
@@ -79,7 +80,7 @@ func (t tick) Percent() string { return fmt.Sprintf("%.2f%%", float64(t.X)*100/S
 // Width is never nothing: a browser does not draw what has none.
 func (r barRow) Width() int { return max(r.W, 1) }
 
-func newWaterfall(f Facts, nodes []shownNode, t timeline) waterfall {
+func newWaterfall(f Facts, nodes []shownNode, t timeline, b bounds) waterfall {
 	w := waterfall{WallNS: t.end - t.start, Ticks: ticks(t.end - t.start)}
 	for _, n := range nodes {
 		r := barRow{ID: n.ID, Name: n.Name, TookNS: n.TookNS, Class: class(n), Mark: mark(n.State), Never: n.Start == 0}
@@ -90,7 +91,7 @@ func newWaterfall(f Facts, nodes []shownNode, t timeline) waterfall {
 		}
 		r.X = t.x(n.Start)
 		r.W = t.x(end) - r.X
-		r.Tip = fmt.Sprintf("%s: %s, %s from %s", text(n.Name), n.State, dur(r.TookNS), dur(n.OffsetNS))
+		r.Tip = fmt.Sprintf("%s: %s, %s from %s", cut(n.Name, b.text), n.State, dur(r.TookNS), dur(n.OffsetNS))
 		if n.WaitNS > 0 {
 			r.WX = t.x(n.Ready)
 			r.WW = r.X - r.WX
@@ -100,7 +101,7 @@ func newWaterfall(f Facts, nodes []shownNode, t timeline) waterfall {
 			r.Tip += fmt.Sprintf(", %s rows", human.Commas(n.Rows))
 		}
 		for _, s := range f.Spans.Below[n.Name] {
-			r.Spans = append(r.Spans, spanRow(s, t))
+			r.Spans = append(r.Spans, spanRow(s, t, b))
 		}
 		if left := f.Spans.Left[n.Name]; left.Count > 0 {
 			r.More = more(left)
@@ -115,13 +116,13 @@ func newWaterfall(f Facts, nodes []shownNode, t timeline) waterfall {
 	return w
 }
 
-func spanRow(s Span, t timeline) barRow {
+func spanRow(s Span, t timeline, b bounds) barRow {
 	r := barRow{Name: s.Name, Depth: min(s.Depth, 6), TookNS: s.End - s.Start, X: t.x(s.Start), Class: "b-span"}
 	if s.Subject != "" {
 		r.Name = s.Subject
 	}
 	r.W = t.x(s.End) - r.X
-	r.Tip = fmt.Sprintf("%s %s: %s from %s", s.Name, s.Subject, dur(r.TookNS), dur(max(0, s.Start-t.start)))
+	r.Tip = fmt.Sprintf("%s: %s from %s", cut(strings.TrimSpace(s.Name+" "+s.Subject), b.text), dur(r.TookNS), dur(max(0, s.Start-t.start)))
 	if s.Failed {
 		r.Class, r.Mark = "b-failed", mark(model.NodeFailed)
 		r.Tip += ", failed: " + s.Message
