@@ -59,7 +59,7 @@ func (r *Recall) Node(ctx context.Context, runID, profile, repoRoot, node string
 	var t Timeline
 	var plan model.PlanSchedulePayload
 	of := bundle.Bundle{Dir: filepath.Join(r.WorkDir, "runs", runID)}
-	if err := missing(of.Payload(model.ArtifactPlan, &plan)); err != nil {
+	if err := of.Optional(model.ArtifactPlan, &plan); err != nil {
 		return t, fmt.Errorf("look back from run %s: %w", runID, err)
 	}
 	t.Workers = plan.Workers
@@ -113,7 +113,7 @@ func (r *Recall) run(id string) (Run, bool) {
 		RepoRoot string `json:"repo_root"`
 	}
 	var done model.PlanExecutionPayload
-	if errors.Join(read(filepath.Join(b.Dir, "manifest.json"), &head), missing(b.Payload(model.ArtifactExecution, &done))) != nil {
+	if errors.Join(b.JSON("manifest.json", &head), b.Optional(model.ArtifactExecution, &done)) != nil {
 		return Run{}, false
 	}
 	run.RepoRoot, run.Nodes, run.Workers = head.RepoRoot, done.Nodes, done.WorkersAllowed

@@ -91,6 +91,11 @@ func TestPagesInABrowser(t *testing.T) {
 				b.open(path, l)
 				if *shots != "" {
 					b.shoot(*shots, name+"-"+l.String(), true)
+					b.shoot(*shots, name+"-"+l.String()+"-top", false)
+					for _, section := range []string{"graph", "statistics"} {
+						b.eval(`(() => { const s = document.querySelector('#`+section+`'); if (s) s.scrollIntoView(); for (const d of document.querySelectorAll('#statistics details')) d.open = true; })()`, nil)
+						b.shoot(*shots, name+"-"+l.String()+"-"+section, false)
+					}
 				}
 				var m struct {
 					Width, WidthOpen, Window, Unnamed int
@@ -241,6 +246,7 @@ func TestZoomAndTips(t *testing.T) {
 		t.Errorf("tip %q", tip)
 	}
 	if *shots != "" {
+		b.eval(`document.querySelector('.wf').scrollIntoView()`, nil)
 		b.eval(`document.querySelector('#waterfall button[aria-label="open or close the spans of all nodes"]').click()`, nil)
 		b.shoot(*shots, "tip", false)
 	}

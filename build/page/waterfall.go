@@ -119,7 +119,7 @@ func newWaterfall(f Facts, nodes []shownNode, t timeline, b bounds) waterfall {
 func spanRow(s Span, t timeline, b bounds) barRow {
 	r := barRow{Name: s.Name, Depth: min(s.Depth, 6), TookNS: s.End - s.Start, X: t.x(s.Start), Class: "b-span"}
 	if s.Subject != "" {
-		r.Name = s.Subject
+		r.Name = tail(s.Subject)
 	}
 	r.W = t.x(s.End) - r.X
 	r.Tip = fmt.Sprintf("%s: %s from %s", cut(strings.TrimSpace(s.Name+" "+s.Subject), b.text), dur(r.TookNS), dur(max(0, s.Start-t.start)))
@@ -131,6 +131,18 @@ func spanRow(s Span, t timeline, b bounds) barRow {
 		r.More = more(s.Left)
 	}
 	return r
+}
+
+// tail is the end of a path, which tells files apart where there is little room.
+func tail(path string) string {
+	i := strings.LastIndexByte(path, '/')
+	if i < 0 {
+		return path
+	}
+	if i = strings.LastIndexByte(path[:i], '/'); i < 0 {
+		return path
+	}
+	return "…" + path[i:]
 }
 
 func more(l Left) string {
