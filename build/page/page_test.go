@@ -199,13 +199,16 @@ func TestTicksAreRound(t *testing.T) {
 	}
 }
 
+// BenchmarkPage is what a run waits for at its end: its spans are read back, and the
+// page is written.
 func BenchmarkPage(b *testing.B) {
 	for _, spans := range []int{0, 200, 2000} {
-		b.Run(fmt.Sprintf("50 nodes, %d spans", 50*spans), func(b *testing.B) {
+		b.Run(fmt.Sprintf("nodes=50/spans=%d", 50*spans), func(b *testing.B) {
 			f := sample(50)
-			sampleSpans(b, &f, spans)
+			path := sampleSpans(b, &f, spans)
 			b.ReportAllocs()
 			for b.Loop() {
+				f.Spans = ReadSpans(b.Context(), path, f.Execution.Nodes)
 				b.ReportMetric(float64(len(page(b, f))), "bytes/page")
 			}
 		})

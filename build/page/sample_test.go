@@ -80,7 +80,7 @@ func sampleTable(node string) model.TableStats {
 // sampleSpans writes a file of spans below the nodes of a run and chooses from it:
 // each node has spans of files, and these have queries, which get longer with their
 // number. The last of each node failed.
-func sampleSpans(t testing.TB, f *Facts, perNode int) {
+func sampleSpans(t testing.TB, f *Facts, perNode int) (path string) {
 	t.Helper()
 	w, err := bundle.Create(t.TempDir(), "r")
 	if err != nil {
@@ -120,10 +120,12 @@ func sampleSpans(t testing.TB, f *Facts, perNode int) {
 	if _, lost, err := s.Close(); err != nil || lost > 0 {
 		t.Fatal(lost, err)
 	}
-	f.Spans = ReadSpans(context.Background(), filepath.Join(w.Dir, bundle.SpansFile), f.Execution.Nodes)
+	path = filepath.Join(w.Dir, bundle.SpansFile)
+	f.Spans = ReadSpans(context.Background(), path, f.Execution.Nodes)
 	if f.Spans.Missing != "" {
 		t.Fatal(f.Spans.Missing)
 	}
+	return path
 }
 
 // poison puts a text into every text of v, so that a place of the page that forgets
