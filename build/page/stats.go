@@ -14,7 +14,7 @@ import (
 // shownTable is the captured statistics of one table.
 type shownTable struct {
 	model.TableStats
-	Nulls   string // share of all values
+	Nulls   string // share of all values; "" when there are none
 	Columns []shownColumn
 	More    int // columns that are left out
 }
@@ -76,7 +76,9 @@ func showTables(c *model.CaptureStatisticsPayload, b bounds) (tables []shownTabl
 			left--
 			s.Columns = append(s.Columns, showColumn(c))
 		}
-		s.Nulls = human.Percent(nulls, values)
+		if values > 0 {
+			s.Nulls = human.Percent(nulls, values)
+		}
 		tables = append(tables, s)
 	}
 	if lostColumns+lostTables > 0 {

@@ -172,8 +172,12 @@ func figures(f Facts) []figure {
 	x := f.Execution
 	out := []figure{{"nodes", human.Commas(int64(len(x.Nodes))), strings.Join(note, ", ")}}
 	if x.WallNS > 0 {
+		onPath := "" // the wall time does not have nodes that failed, the path has
+		if x.CriticalNS <= x.WallNS {
+			onPath = human.Percent(x.CriticalNS, x.WallNS) + " of the time"
+		}
 		out = append(out, figure{"nodes took", dur(x.WallNS), "of work " + dur(x.BusyNS)},
-			figure{"critical path", dur(x.CriticalNS), human.Percent(x.CriticalNS, x.WallNS) + " of the time"},
+			figure{"critical path", dur(x.CriticalNS), onPath},
 			figure{"parallelism", fmt.Sprintf("%.2f", x.Parallelism), fmt.Sprintf("%d workers", x.WorkersAllowed)})
 	}
 	out = append(out, figure{"rows", human.Count(rows), "of all nodes"})
