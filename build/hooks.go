@@ -51,12 +51,17 @@ func (h *spanHook) BeforeGraph(ctx context.Context, _ model.Plan) context.Contex
 }
 
 func (h *spanHook) BeforeNode(ctx context.Context, n *pipeline.NodeRun) context.Context {
-	ctx, span := h.tracer.Start(ctx, n.Node.Name, trace.WithAttributes(
+	attrs := []attribute.KeyValue{
 		attribute.String(model.AttrRunID, h.run.id),
 		attribute.String(model.AttrNodeName, n.Node.Name),
 		attribute.String(model.AttrNodeKind, string(n.Node.Kind)),
 		attribute.Int(model.AttrNodeGeneration, n.Plan.Generation),
-		attribute.Bool(model.AttrNodeCritical, n.Plan.Critical)))
+		attribute.Bool(model.AttrNodeCritical, n.Plan.Critical),
+	}
+	if len(n.Plan.Deps) > 0 { // who watches from elsewhere draws the graph from these
+		attrs = append(attrs, attribute.StringSlice(model.AttrNodeDeps, n.Plan.Deps))
+	}
+	ctx, span := h.tracer.Start(ctx, n.Node.Name, trace.WithAttributes(attrs...))
 	n.Execution.TraceID = span.SpanContext().TraceID().String()
 	n.Execution.SpanID = span.SpanContext().SpanID().String()
 	return ctx

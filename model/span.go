@@ -99,6 +99,7 @@ const (
 	AttrNodeKind       = "hamilton.node.kind"
 	AttrNodeGeneration = "hamilton.node.generation"
 	AttrNodeCritical   = "hamilton.node.on_critical_path"
+	AttrNodeDeps       = "hamilton.node.deps" // names of the nodes it reads from; left out when there are none
 	AttrNodeCache      = "hamilton.node.cache"
 	AttrNodeRows       = "hamilton.node.rows"
 	AttrNodeBytes      = "hamilton.node.bytes"

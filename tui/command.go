@@ -10,7 +10,7 @@ type Command struct {
 	ID    string   // stable name: "run.cancel"
 	Title string   // what it does, for the help: "cancel the build"
 	Short string   // for the footer; "" keeps it out of there
-	Keys  []string // as Bubble Tea spells them; the first one is shown
+	Keys  []string // as Bubble Tea spells them; the first one is shown. Without any, it is found by name only
 	In    where    // places in which it is available
 	// Enabled says whether it can be done now, and why not. Nil means always.
 	Enabled func(*Model) (ok bool, reason string)
@@ -23,6 +23,7 @@ func commands() []Command {
 	var all []Command
 	all = append(all, paneCommands()...)
 	all = append(all, setupCommands()...)
+	all = append(all, viewCommands()...)
 	all = append(all, runCommands()...)
 	all = append(all, detailCommands()...)
 	all = append(all, artifactCommands()...)
@@ -68,6 +69,14 @@ func (m *Model) invoke(c *Command) tea.Cmd {
 var keyNames = map[string]string{
 	"up": "↑", "down": "↓", "left": "←", "right": "→", "pgup": "PgUp", "pgdown": "PgDn", "home": "Home", "end": "End",
 	"f1": "F1", "f5": "F5", "shift+tab": "shift+tab",
+}
+
+// key is the first key of a command for people, "" when it has none.
+func (c *Command) key() string {
+	if len(c.Keys) == 0 {
+		return ""
+	}
+	return keyName(c.Keys[0])
 }
 
 func keyName(key string) string {

@@ -97,8 +97,10 @@ func (m *Model) side(step int) tea.Cmd {
 // moved reads what a move brought into view.
 func (m *Model) moved() tea.Cmd {
 	switch m.focused() {
-	case paneTree:
+	case paneTree, paneWaterfall, paneGrid:
 		m.follow()
+	case paneGraph:
+		m.movedGraph()
 	case paneLogs, paneDetail:
 		m.refreshRow()
 	case paneItems, paneTable:
@@ -118,6 +120,7 @@ func (m *Model) follow() {
 	if _, visible := m.tree.Selected(); !m.live.paused || !visible {
 		m.tree.Refresh(m.live.db, m.live.now.UnixNano())
 	}
+	m.refreshGraph()
 	m.refreshRow()
 }
 

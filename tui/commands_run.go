@@ -18,15 +18,15 @@ func hasRun(m *Model) (bool, string) {
 
 // runCommands act on the build.
 func runCommands() []Command {
-	rows := in(paneTree, paneDetail, paneLogs)
+	rows := onRows | in(paneDetail, paneLogs)
 	return []Command{
-		{ID: "tree.follow", Title: "follow the newest node, or stop that", Short: "follow", Keys: []string{"f", "G"}, In: in(paneTree), Enabled: hasRun,
+		{ID: "tree.follow", Title: "follow the newest node, or stop that", Short: "follow", Keys: []string{"f", "G"}, In: onRows, Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd { m.tree.SetFollow(!m.tree.Follow()); m.refresh(); return nil }},
-		{ID: "tree.last", Title: "last line", Keys: []string{"end"}, In: in(paneTree),
+		{ID: "tree.last", Title: "last line", Keys: []string{"end"}, In: onRows,
 			Run: func(m *Model) tea.Cmd { return m.move(pane.Far) }},
-		{ID: "tree.toggle", Title: "fold or unfold the row", Keys: []string{"o"}, In: in(paneTree),
+		{ID: "tree.toggle", Title: "fold or unfold the row", Keys: []string{"o"}, In: in(paneTree, paneWaterfall),
 			Run: func(m *Model) tea.Cmd { m.tree.Toggle(); m.refresh(); return nil }},
-		{ID: "tree.enter", Title: "to the details of the row", Keys: []string{"enter"}, In: in(paneTree),
+		{ID: "tree.enter", Title: "to the details of the row", Keys: []string{"enter"}, In: onRows,
 			Run: func(m *Model) tea.Cmd { m.focus[screenRun] = paneDetail; m.arrange(); m.refresh(); return nil }},
 		{ID: "tree.sort", Title: "next order of the rows", Short: "sort", Keys: []string{"s"}, In: in(paneTree), Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd {
@@ -34,7 +34,7 @@ func runCommands() []Command {
 				m.refresh()
 				return m.say("ordered by " + name)
 			}},
-		{ID: "tree.filter", Title: "filter: text /regex !not status:failed kind:sql dur>2s rows>1e6 attr.key=value", Short: "filter", Keys: []string{"/"}, In: in(paneTree), Enabled: hasRun,
+		{ID: "tree.filter", Title: "filter: text /regex !not status:failed kind:sql dur>2s rows>1e6 bytes>10MiB errors>0 attr.key=value attr.key>5", Short: "filter", Keys: []string{"/"}, In: onRows, Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd {
 				return m.ask(&prompt{label: "filter rows", text: m.tree.FilterText, set: m.setTreeFilter})
 			}},

@@ -61,6 +61,9 @@ func (c *help) line(m *Model, cmd *Command, w int) string {
 	for i, k := range cmd.Keys {
 		names[i] = keyName(k)
 	}
+	if len(names) == 0 {
+		names = []string{"by name in :"}
+	}
 	line := ui.NewLine(w, 0).Gap(2).Add(m.theme.Accent, ui.Fit(strings.Join(names, " "), helpKeysWidth)).Gap(1)
 	return m.titled(line, cmd)
 }

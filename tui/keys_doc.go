@@ -28,6 +28,9 @@ func WriteKeys(w io.Writer) error {
 			for i, k := range c.Keys {
 				names[i] = "`" + keyName(k) + "`"
 			}
+			if len(names) == 0 {
+				names = []string{"by name, in `:`"}
+			}
 			fmt.Fprintf(b, "| %s | %s |\n", strings.Join(names, " "), strings.ReplaceAll(c.Title, "|", "\\|"))
 		}
 	}

@@ -66,7 +66,10 @@ func TestEverySizeIsFilled(t *testing.T) {
 		{"statement", []string{"2", "end", "e", "e", "tab", "[", "["}},
 		{"changes", []string{"3", "end", "d", "tab"}},
 		{"run, last row", []string{"2", "end"}},
-		{"run, filter", []string{"2", "/"}},
+		{"waterfall", []string{"2", "g", "down", "right", "t", "+", "+"}},
+		{"graph", []string{"2", "g", "t", "right", "right"}},
+		{"table", []string{"2", "g", "t", "a", "s"}},
+		{"run, filter", []string{"2", "t", "/"}}, // in the tree again
 		{"help", []string{"2", "?"}},
 		{"items", []string{"3"}},
 		{"items, last", []string{"3", "end", "tab"}},
@@ -112,7 +115,7 @@ func TestASCIIMeansASCII(t *testing.T) {
 	opts := withBundles(Options{Settings: newSettings(), Run: newRun().midway(), Subject: "größe"}, b)
 	d := newDriver(t, 120, 40, opts)
 	d.send(tea.EnvMsg{"LANG=C"})
-	for _, keys := range [][]string{{"1"}, {"1", "enter"}, {"2"}, {"?"}, {"3"}, {"tab"}} {
+	for _, keys := range [][]string{{"1"}, {"1", "enter"}, {"2"}, {"t", "."}, {"t", "right"}, {"t", "a"}, {"?"}, {"3"}, {"tab"}} {
 		d.Press("esc").Press(keys...)
 		checkFrame(t, d, 120, 40, strings.Join(keys, " "))
 		for i, c := range d.m.View().Content {

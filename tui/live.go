@@ -61,6 +61,7 @@ func (m *Model) attach(run Run) {
 	m.live = live{run: run, id: m.live.id + 1, db: run.View(), now: m.clock(), otherLogs: m.live.otherLogs}
 	m.live.ctx, m.live.stop = context.WithCancel(m.ctx)
 	m.tree.Clear()
+	m.graph.Clear()
 	m.detail.Clear()
 	m.logs.Clear()
 	select {
@@ -114,7 +115,7 @@ func (m *Model) await() tea.Cmd {
 // else waits for news of the run: after its end, and while updates are held back.
 func (m *Model) find() tea.Cmd {
 	l := &m.live
-	if l.finding || !m.tree.Pending() || !l.done && !l.paused {
+	if l.finding || !m.tree.Pending() && !m.graph.Pending() || !l.done && !l.paused {
 		return nil
 	}
 	l.finding = true
@@ -256,6 +257,7 @@ func (m *Model) refresh() {
 	}
 	l.seen = l.db.Version()
 	m.tree.Refresh(l.db, l.now.UnixNano())
+	m.refreshGraph()
 	m.refreshRow()
 	l.cost = m.clock().Sub(l.now)
 	m.dirty = true

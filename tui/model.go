@@ -32,7 +32,9 @@ type Model struct {
 	frames [paneCount]ui.Frame
 
 	setup  *pane.Setup // nil when this viewer has no settings
+	rows   paneID      // the view of the run's rows: one of rowPanes
 	tree   *pane.Tree
+	graph  *pane.Graph
 	detail *pane.Detail
 	logs   *pane.Logs
 	items  *pane.Artifacts
@@ -69,7 +71,7 @@ type Model struct {
 func NewModel(ctx context.Context, opts Options) *Model {
 	m := &Model{
 		opts: opts, base: ctx, clock: opts.Clock,
-		tree: pane.NewTree(), logs: pane.NewLogs(), items: pane.NewArtifacts(), json: pane.NewJSONTree(),
+		rows: paneTree, tree: pane.NewTree(), graph: pane.NewGraph(), logs: pane.NewLogs(), items: pane.NewArtifacts(), json: pane.NewJSONTree(),
 		report: pane.NewText("Reading the report."), table: pane.NewTable(), stats: pane.NewStatistics(),
 		runs: pane.NewRuns(), diff: pane.NewText("Comparing."), changes: pane.NewChanges(),
 		dirty: true,
@@ -83,6 +85,7 @@ func NewModel(ctx context.Context, opts Options) *Model {
 		paneTree: m.tree, paneDetail: m.detail, paneLogs: m.logs, paneItems: m.items, paneJSON: m.json,
 		paneReport: m.report, paneTable: m.table, paneStats: m.stats,
 		paneRuns: m.runs, paneDiff: m.diff, paneChanges: m.changes,
+		paneWaterfall: m.tree, paneGrid: m.tree, paneGraph: m.graph,
 	}
 	m.focus = [screenCount]paneID{paneSettings, paneTree, paneItems, paneRuns}
 	m.screen = screenRun

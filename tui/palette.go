@@ -105,6 +105,6 @@ func (c *palette) line(m *Model, look pane.Look, cmd *Command, selected bool, w 
 		line.Over(look.Theme.Selected)
 		mark = look.Theme.Glyphs.Marker
 	}
-	line.Text(mark).Add(m.theme.Accent, ui.Fit(keyName(cmd.Keys[0]), paletteKeyWidth)).Gap(1)
+	line.Text(mark).Add(m.theme.Accent, ui.Fit(cmd.key(), paletteKeyWidth)).Gap(1)
 	return m.titled(line, cmd)
 }

@@ -75,7 +75,7 @@ func (m *Model) clearFilter() bool {
 			m.setup.SetFilter("")
 			return true
 		}
-	case paneTree:
+	case paneTree, paneWaterfall, paneGraph, paneGrid:
 		if m.tree.FilterText() != "" {
 			return m.setTreeFilter("") == nil
 		}

@@ -32,6 +32,9 @@ const (
 	paneRuns
 	paneDiff
 	paneChanges
+	paneWaterfall
+	paneGraph
+	paneGrid
 	paneCount
 )
 
@@ -40,6 +43,7 @@ var paneNames = [paneCount]string{
 	paneSettings: "Settings", paneHelp: "About", paneTree: "Nodes", paneDetail: "Details", paneLogs: "Logs",
 	paneItems: "List", paneJSON: "JSON", paneReport: "Report", paneTable: "Rows", paneStats: "Statistics",
 	paneRuns: "History", paneDiff: "Comparison", paneChanges: "Changes",
+	paneWaterfall: "Waterfall", paneGraph: "Graph", paneGrid: "Table",
 }
 
 // where is a set of places in which a command is available.
@@ -75,9 +79,9 @@ func (m *Model) panesOf(s screen) []paneID {
 		return []paneID{paneSettings, paneHelp}
 	case screenRun:
 		if m.class() == wide {
-			return []paneID{paneTree, paneDetail, paneLogs}
+			return []paneID{m.rows, paneDetail, paneLogs}
 		}
-		return []paneID{paneTree, paneDetail}
+		return []paneID{m.rows, paneDetail}
 	case screenRuns:
 		return []paneID{paneRuns, paneDiff}
 	default:

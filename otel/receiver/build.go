@@ -207,7 +207,7 @@ func (b *Build) node(r *model.SpanRecord, ended []model.NodeExecution) []model.N
 		return ended
 	}
 	e := execution(r)
-	b.view.Found(r.ID, e)
+	b.view.Found(r.ID, e, planOf(r))
 	return b.note(e, ended)
 }
 

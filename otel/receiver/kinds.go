@@ -1,6 +1,10 @@
 package receiver
 
-import "github.com/buildscope/buildscope/model"
+import (
+	"slices"
+
+	"github.com/buildscope/buildscope/model"
+)
 
 // role is what a span is in a build.
 type role uint8
@@ -72,6 +76,15 @@ func execution(r *model.SpanRecord) model.NodeExecution {
 		e.State = s
 	}
 	return e
+}
+
+// planOf is what the span of a node tells of its place in the graph.
+func planOf(r *model.SpanRecord) model.PlanNode {
+	p := model.PlanNode{Generation: int(number(r.Attrs, model.AttrNodeGeneration))}
+	p.Critical, _ = find(r.Attrs, model.AttrNodeCritical).(bool)
+	deps, _ := find(r.Attrs, model.AttrNodeDeps).([]string)
+	p.Deps = slices.Clone(deps) // the record is the sender's
+	return p
 }
 
 func find(attrs []model.Attr, key string) any {

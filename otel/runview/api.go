@@ -34,8 +34,10 @@ type Row struct {
 	Depth      int    // 0 for nodes; the root span is not a row
 	Name       string // of the node or the span; the span of a file is named after the file
 	Kind       string // node kind, or "span"
+	Node       bool   // a node; else a span
 	State      model.NodeState
 	Start, End int64 // unix nanoseconds, 0 when not yet
+	Ready      int64 // unix nanoseconds: when the inputs of a node were there; 0 when not yet or not known
 	Rows       int64
 	Bytes      int64
 	Children   int  // direct children
@@ -47,7 +49,9 @@ type Row struct {
 	Error      string // first line of the error, at its origin only; Detail.Message has all of it
 	BlockedBy  string // the failed node that kept this node from running
 	Subject    string // what a span is about, when it says so: the path of its file
-	Version    uint64 // changes whenever any other field changes
+	Self       int64  // nanoseconds in which nothing directly below ran; -1 when not known. Only with Query.Self
+	Cover      *Cover // where these are; nil when not known, or nothing is below. Only with Query.Self
+	Version    uint64 // changes whenever any other field changes but Ready, Self and Cover
 }
 
 // Progress is how far a running node is; Total 0 when not known.
@@ -64,6 +68,21 @@ const (
 	SortDuration                // longest first
 	SortRows                    // most rows first
 	SortName
+	SortStart  // earliest first, what has not started last
+	SortSelf   // most first
+	SortBytes  // most first
+	SortErrors // most failures in it and below it first
+	SortState  // failures first
+	SortKind
+)
+
+// Flat asks for a list instead of a tree.
+type Flat uint8
+
+const (
+	FlatNone  Flat = iota // the tree
+	FlatNodes             // the nodes that match, or below which something does
+	FlatAll               // nodes and spans that match
 )
 
 // Query asks for a window of the tree. With a filter, or in an order other than the
@@ -73,6 +92,9 @@ type Query struct {
 	Filter Filter         // narrows to rows that match, with their ancestors
 	Open   map[RowID]bool // the viewer's own folds; absent rows follow the default rule
 	Sort   SortKey
+	Back   bool // the other way round; what has no value stays last
+	Flat   Flat
+	Self   bool // fill in Row.Self and Row.Cover
 	Offset int
 	Height int
 	Now    int64 // unix nanoseconds, for durations of running rows in filters and sorts
@@ -85,7 +107,10 @@ type Window struct {
 	Total   int  // visible rows
 	Hidden  int  // rows the filter hides
 	Pending bool // no rows yet: the filter or the order takes a while; a new version follows
-	Version uint64
+	// Counting says that the self time of a row with very many rows below it is not
+	// known yet; a new version follows.
+	Counting bool
+	Version  uint64
 }
 
 // Detail is everything known about one row.

@@ -145,6 +145,8 @@ func BenchmarkWindow(b *testing.B) {
 		{"thousand groups of thousand", spans{n: million, fan: 1000, attrs: 1}, 1000, Query{}, true},
 		{"thousand groups at rest", spans{n: million, fan: 1000, attrs: 1}, 1000, Query{}, false},
 		{"by duration", spans{n: million, fan: 1000, attrs: 1}, 1000, Query{Sort: SortDuration}, false},
+		{"waterfall", spans{n: million, fan: 1000, attrs: 1}, 1000, Query{Sort: SortStart, Self: true}, false},
+		{"table of all", spans{n: million, fan: 1000, attrs: 1}, 0, Query{Sort: SortDuration, Flat: FlatAll, Self: true}, false},
 		{"failed only", spans{n: million, fan: 1000, attrs: 1, fails: 100}, 1000, Query{Filter: failed}, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {
@@ -189,7 +191,7 @@ func BenchmarkFilter(b *testing.B) {
 
 // BenchmarkOrder measures an order other than the plan's.
 func BenchmarkOrder(b *testing.B) {
-	for name, key := range map[string]SortKey{"duration": SortDuration, "rows": SortRows, "name": SortName} {
+	for name, key := range map[string]SortKey{"duration": SortDuration, "rows": SortRows, "name": SortName, "start": SortStart, "self": SortSelf} {
 		b.Run(name, func(b *testing.B) {
 			db := spans{n: million, attrs: 3}.held()
 			for b.Loop() {

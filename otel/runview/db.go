@@ -44,12 +44,14 @@ type DB struct {
 	closed  bool
 	layout  uint64        // changes when rows change places, or the groups they are in
 	data    uint64        // changes with everything that a filter or an order may depend on
+	plans   uint64        // changes when there are other nodes, or other edges between them
 	changed chan struct{} // closed and replaced at every change
 
 	logs     logRing
 	views    viewCache
 	folds    foldCache
 	profiles profiles
+	selfs    selfCache
 }
 
 // New makes an empty DB.

@@ -103,6 +103,18 @@ func (db *DB) origin(id RowID) RowID {
 	return deepest
 }
 
+// errors counts the failed rows of a row and below it.
+func (db *DB) errors(id RowID, n *node) int {
+	count := 0
+	if b := db.below(id); b != nil {
+		count = int(b.failed)
+	}
+	if n.state == model.NodeFailed {
+		count++
+	}
+	return count
+}
+
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return strings.TrimSpace(line)

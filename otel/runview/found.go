@@ -4,12 +4,13 @@ import "github.com/buildscope/buildscope/model"
 
 // Found makes a node of a span that has a row, or takes over what became of that
 // node. It is for runs whose plan nobody sent: their nodes are known by their
-// spans, stay where these are in the tree, and are ordered by start. It reports
-// whether the span was no node before; without a row nothing happens.
-func (db *DB) Found(span model.SpanID, e model.NodeExecution) (isNew bool) {
+// spans, stay where these are in the tree, and are ordered by start. Of the plan
+// only what the span told of it is used: dependencies, generation, critical path.
+// It reports whether the span was no node before; without a row nothing happens.
+func (db *DB) Found(span model.SpanID, e model.NodeExecution, plan model.PlanNode) (isNew bool) {
 	db.write(func() {
 		if id, ok := db.bySpan[span]; ok {
-			isNew = db.found(id, e)
+			isNew = db.found(id, e, plan)
 		}
 	})
 	return isNew
@@ -41,17 +42,18 @@ func (db *DB) FoundTop(kind model.NodeKind, limit int, orphans bool) (nodes []mo
 			n := db.nodes.at(int(id))
 			e := model.NodeExecution{Kind: kind, State: n.state, Start: n.start, End: n.end, SpanID: n.span.String(), Error: db.message(id, n)}
 			e.Name, _ = db.title(n)
-			db.found(id, e)
+			db.found(id, e, model.PlanNode{})
 			nodes = append(nodes, e)
 		}
 	})
 	return nodes
 }
 
-func (db *DB) found(id RowID, e model.NodeExecution) (isNew bool) {
+func (db *DB) found(id RowID, e model.NodeExecution, plan model.PlanNode) (isNew bool) {
 	n := db.nodes.at(int(id))
 	if isNew = !n.is(inPlan); isNew {
-		db.facts[id] = &facts{plan: model.PlanNode{Name: e.Name, Kind: e.Kind}}
+		db.plans++
+		db.facts[id] = &facts{plan: model.PlanNode{Name: e.Name, Kind: e.Kind, Deps: plan.Deps, Generation: plan.Generation, Critical: plan.Critical}}
 		n.flags = n.flags&^aboutFile | inPlan | found
 		db.setName(n, e.Name)
 		if _, taken := db.byName[e.Name]; !taken {

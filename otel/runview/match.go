@@ -40,21 +40,45 @@ func (m *matcher) term(i int, id RowID, n *node) bool {
 	case byText, byRegexp:
 		return m.name(i, n)
 	case byState:
-		return n.state.String() == t.word
+		return n.state == t.state
 	case byKind:
-		if n.is(inPlan) {
-			return string(m.db.facts[id].plan.Kind) == t.word
-		}
-		return t.word == spanKind
+		return m.db.kind(id, n) == t.word
 	case byAttr:
 		return m.keys[i] != 0 && m.db.attrIs(n, m.keys[i], t.word)
+	case byAttrSize:
+		if m.keys[i] == 0 {
+			return false
+		}
+		v, ok := m.db.attrNumber(n, m.keys[i])
+		return ok && t.limits(v)
 	case byDuration:
 		return t.limits(float64(n.duration(m.now)))
 	}
-	return t.limits(float64(m.db.fact(id, n).rows))
+	return t.limits(m.number(t, id, n))
 }
 
-func (t *term) limits(v float64) bool { return t.more && v > t.limit || !t.more && v < t.limit }
+// number is what a term compares with its limit.
+func (m *matcher) number(t *term, id RowID, n *node) float64 {
+	switch t.what {
+	case byRows:
+		return float64(m.db.fact(id, n).rows)
+	case byBytes:
+		return float64(m.db.fact(id, n).bytes)
+	}
+	return float64(m.db.errors(id, n))
+}
+
+func (t *term) limits(v float64) bool {
+	switch t.op {
+	case "<":
+		return v < t.limit
+	case "<=":
+		return v <= t.limit
+	case ">":
+		return v > t.limit
+	}
+	return v >= t.limit
+}
 
 // name matches the name and the subject. The name of a file is a part of its path.
 func (m *matcher) name(i int, n *node) bool {

@@ -70,6 +70,31 @@ func TestMillionSpans(t *testing.T) {
 	}
 }
 
+// The self time of a row with very many below it comes after the window, and is
+// that of a walk over all of them.
+func TestManySelfTimes(t *testing.T) {
+	const n = 40_000 // one every 1000 ns, which takes 700
+	recs := []model.SpanRecord{{ID: spanID(0), Name: "many", Start: 1e9, End: 1e9 + n*1000}}
+	for i := range n {
+		at := int64(1e9 + i*1000)
+		recs = append(recs, model.SpanRecord{ID: spanID(i + 1), Parent: spanID(0), Name: "one", Start: at, End: at + 700})
+	}
+	db := New(Options{})
+	db.Apply(recs)
+	q := Query{Self: true, Height: 1}
+	w := db.Window(q)
+	if !w.Counting || w.Rows[0].Self != -1 {
+		t.Fatalf("40,000 rows were looked at within a window: %+v", w)
+	}
+	for w.Counting {
+		db.Wait(t.Context(), w.Version)
+		w = db.Window(q)
+	}
+	if r := w.Rows[0]; r.Self != n*300 || !r.Cover.At(0.5) {
+		t.Errorf("self time %d, want %d", r.Self, n*300)
+	}
+}
+
 // wait asks for a window until it is not pending.
 func wait(db *DB, q Query) Window {
 	for {

@@ -63,6 +63,7 @@ func (n *node) duration(now int64) int64 {
 type facts struct {
 	plan        model.PlanNode
 	rows, bytes int64
+	ready       int64
 	progress    Progress
 	message     string // the whole error; Row.Error is for one line
 	blockedBy   string
@@ -83,6 +84,41 @@ func (db *DB) fact(id RowID, n *node) *facts {
 		return db.facts[id]
 	}
 	return &noFacts
+}
+
+// kind is that of a planned node, or spanKind.
+func (db *DB) kind(id RowID, n *node) string {
+	if n.is(inPlan) {
+		return string(db.facts[id].plan.Kind)
+	}
+	return spanKind
+}
+
+// readyAt is when the inputs of a node were there: as its build said, else when
+// the last of the nodes that it reads from had ended.
+func (db *DB) readyAt(n *node, f *facts) int64 {
+	switch {
+	case f.ready != 0:
+		return f.ready
+	case n.start == 0 && n.state != model.NodePending:
+		return 0 // it never came to run
+	case len(f.plan.Deps) == 0 && n.is(found):
+		return 0 // nobody said what it reads
+	case len(f.plan.Deps) == 0 && !db.header.Started.IsZero():
+		return db.header.Started.UnixNano()
+	}
+	var at int64
+	for _, dep := range f.plan.Deps {
+		d := db.node(db.byName[dep])
+		if d == nil || d.end == 0 || d.state != model.NodeSucceeded && d.state != model.NodeCached {
+			return 0
+		}
+		at = max(at, d.end)
+	}
+	if n.start != 0 {
+		at = min(at, n.start) // clocks of two machines
+	}
+	return at
 }
 
 // spanKind is the kind of rows that are no planned nodes.
@@ -146,11 +182,11 @@ func (db *DB) message(id RowID, n *node) string {
 func (db *DB) row(id RowID) Row {
 	n := db.node(id)
 	f := db.fact(id, n)
-	out := Row{ID: id, Parent: n.parent, Kind: spanKind, State: n.state, Start: n.start, End: n.end, Rows: f.rows, Bytes: f.bytes,
+	out := Row{ID: id, Parent: n.parent, Kind: db.kind(id, n), Node: n.is(inPlan), State: n.state, Start: n.start, End: n.end, Rows: f.rows, Bytes: f.bytes,
 		Critical: f.plan.Critical, Progress: f.progress, BlockedBy: f.blockedBy, Version: uint64(n.version)}
 	out.Name, out.Subject = db.title(n)
 	if n.is(inPlan) {
-		out.Kind = string(f.plan.Kind)
+		out.Ready = db.readyAt(n, f)
 	}
 	if b := db.below(id); b != nil {
 		out.Children, out.Running, out.Failed = int(b.n), int(b.running), int(b.failed)

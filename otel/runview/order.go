@@ -33,6 +33,9 @@ func (s *scan) order(kids []RowID, items []sortItem) []sortItem {
 		}
 		if s.label != nil {
 			if c := strings.Compare(s.label[a.id], s.label[b.id]); c != 0 {
+				if s.back {
+					c = -c
+				}
 				return c
 			}
 		}

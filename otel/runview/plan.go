@@ -6,6 +6,7 @@ import "github.com/buildscope/buildscope/model"
 func (db *DB) SetPlan(p model.Plan) {
 	db.write(func() {
 		db.data++
+		db.plans++
 		for _, plan := range p.Nodes {
 			id := RowID(db.nodes.add())
 			n := db.nodes.at(int(id))
@@ -40,7 +41,7 @@ func (db *DB) become(id RowID, e model.NodeExecution, query *model.QueryProfile)
 	w.count(n.state, -1)
 	w.count(e.State, 1)
 	n.state, n.start, n.end = e.State, e.Start, e.End
-	f.rows, f.bytes, f.message, f.blockedBy, f.query = e.Rows, e.Bytes, e.Error, e.BlockedBy, query
+	f.rows, f.bytes, f.ready, f.message, f.blockedBy, f.query = e.Rows, e.Bytes, e.Ready, e.Error, e.BlockedBy, query
 	db.change(id, w)
 }
 

@@ -11,6 +11,9 @@ import (
 	"github.com/buildscope/buildscope/model"
 )
 
+// now is when every viewer looks: after all that has ended.
+const now = 100
+
 // both is a DB and its twin, which are told the same.
 type both struct {
 	t    *testing.T
@@ -59,7 +62,10 @@ func (b *both) record() model.SpanRecord {
 func (b *both) step() {
 	switch b.rnd.IntN(8) {
 	case 0:
-		e := model.NodeExecution{Name: fmt.Sprint("node", b.rnd.IntN(4)), State: model.NodeState(b.rnd.IntN(7)), Start: int64(b.rnd.IntN(30)), Rows: int64(b.rnd.IntN(6))}
+		e := model.NodeExecution{Name: fmt.Sprint("node", b.rnd.IntN(4)), State: model.NodeState(b.rnd.IntN(7)), Start: int64(b.rnd.IntN(30)), Rows: int64(b.rnd.IntN(6)), Bytes: int64(b.rnd.IntN(4))}
+		if e.Start != 0 && e.State.Ended() {
+			e.End = e.Start + int64(b.rnd.IntN(30))
+		}
 		if e.State == model.NodeFailed {
 			e.Error = []string{"node: broke\nhere", "of its own"}[b.rnd.IntN(2)]
 		}
@@ -90,7 +96,10 @@ func (b *both) aRow() RowID {
 }
 
 func (b *both) query() (Query, func(*twinRow, int64) bool) {
-	q := Query{Sort: SortKey(b.rnd.IntN(4)), Offset: b.rnd.IntN(len(b.twin.rows)+4) - 2, Height: b.rnd.IntN(30), Now: 60}
+	q := Query{Sort: SortKey(b.rnd.IntN(int(SortKind) + 1)), Back: b.rnd.IntN(3) == 0, Self: b.rnd.IntN(2) == 0, Offset: b.rnd.IntN(len(b.twin.rows)+4) - 2, Height: b.rnd.IntN(30), Now: now}
+	if b.rnd.IntN(3) == 0 {
+		q.Flat = Flat(b.rnd.IntN(3))
+	}
 	text := ""
 	if texts := slices.Sorted(maps.Keys(twinFilters)); b.rnd.IntN(2) == 0 {
 		text = texts[b.rnd.IntN(len(texts))]
@@ -129,8 +138,12 @@ func (b *both) compareWindow() {
 	}
 	for i, l := range want {
 		got, r := w.Rows[i], l.r
-		want := Row{ID: r.id, Parent: r.up.id, Depth: l.depth, Kind: r.kind(), State: r.state, Start: r.start, End: r.end, Rows: r.rows,
-			Children: len(r.kids), Open: l.open, BlockedBy: r.blockedBy, Version: got.Version}
+		want := Row{ID: r.id, Parent: r.up.id, Depth: l.depth, Kind: r.kind(), Node: r.plan != nil, State: r.state, Start: r.start, End: r.end, Rows: r.rows, Bytes: r.bytes,
+			Children: len(r.kids), Open: l.open, BlockedBy: r.blockedBy, Version: got.Version, Ready: got.Ready, Cover: got.Cover}
+		if q.Self {
+			want.Self = b.wantSelf(r, q.Now, got.Self)
+			b.checkCover(r, got)
+		}
 		want.Name, want.Subject = r.title()
 		want.Running, want.Failed = r.below()
 		if r.state == model.NodeFailed && b.twin.origin(r) == r {
@@ -152,6 +165,32 @@ func (b *both) compareWindow() {
 	}
 	if _, ok := b.db.Locate(q, id); ok != visible {
 		b.t.Fatalf("%q %+v: row %d visible: %v, want %v", q.Filter.text, q, id, ok, visible)
+	}
+}
+
+// wantSelf is the self time that a window should show; of a running row with many
+// rows below it none.
+func (b *both) wantSelf(r *twinRow, now, got int64) int64 {
+	if r.start == 0 || r.end == 0 && (r.state.Ended() || len(r.kids) > selfAtOnce) {
+		return -1
+	}
+	return r.self(now)
+}
+
+// checkCover holds the parts of a row that are said to be covered against the time
+// that they cover: each part is shorter than a nanosecond here.
+func (b *both) checkCover(r *twinRow, got Row) {
+	length := r.duration(now)
+	if got.Cover == nil || length == 0 {
+		return
+	}
+	for at := range length {
+		covered := slices.ContainsFunc(r.kids, func(k *twinRow) bool {
+			return k.start != 0 && k.start <= r.start+at && r.start+at < k.start+k.duration(now)
+		})
+		if got.Cover.At((float64(at)+0.5)/float64(length)) != covered {
+			b.t.Fatalf("row %d of %d ns: nanosecond %d is said to be covered: %v", r.id, length, at, !covered)
+		}
 	}
 }
 

@@ -201,3 +201,23 @@ func (db *DB) attrIs(n *node, key uint32, text string) bool {
 	}
 	return fmt.Sprint(db.value(&r, key, k)) == text
 }
+
+// attrNumber is the value of an attribute that is a number, or a text that reads
+// like one.
+func (db *DB) attrNumber(n *node, key uint32) (float64, bool) {
+	k, r, ok := db.find(n, key)
+	if !ok {
+		return 0, false
+	}
+	switch k {
+	case kindInt:
+		return float64(r.int()), true
+	case kindFloat:
+		return r.float(), true
+	case kindShared, kindText:
+		s, _ := db.value(&r, key, k).(string)
+		v, err := strconv.ParseFloat(s, 64)
+		return v, err == nil
+	}
+	return 0, false
+}

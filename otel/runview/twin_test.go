@@ -30,6 +30,7 @@ type twinRow struct {
 	state      model.NodeState
 	start, end int64
 	rows       int64
+	bytes      int64
 	message    string
 	blockedBy  string
 }
@@ -64,7 +65,7 @@ func (t *twin) setPlan(p model.Plan) {
 
 func (t *twin) setNode(e model.NodeExecution) {
 	r := t.byName[e.Name]
-	r.state, r.start, r.end, r.rows, r.message, r.blockedBy = e.State, e.Start, e.End, e.Rows, e.Error, e.BlockedBy
+	r.state, r.start, r.end, r.rows, r.bytes, r.message, r.blockedBy = e.State, e.Start, e.End, e.Rows, e.Bytes, e.Error, e.BlockedBy
 }
 
 func (t *twin) apply(rec model.SpanRecord) {
@@ -204,10 +205,51 @@ func (r *twinRow) sorted(q Query) []*twinRow {
 			an, _ := a.title()
 			bn, _ := b.title()
 			c = strings.Compare(an, bn)
+		case SortStart, SortSelf:
+			if (a.start == 0) != (b.start == 0) { // what has no value is last, both ways
+				return map[bool]int{true: 1, false: -1}[a.start == 0]
+			}
+			if c = cmp.Compare(a.start, b.start); q.Sort == SortSelf {
+				c = cmp.Compare(b.self(q.Now), a.self(q.Now))
+			}
+		case SortBytes:
+			c = cmp.Compare(b.bytes, a.bytes)
+		case SortErrors:
+			c = cmp.Compare(b.errors(), a.errors())
+		case SortState:
+			c = cmp.Compare(strings.Index("FRBXPCS", a.letter()), strings.Index("FRBXPCS", b.letter()))
+		case SortKind:
+			c = strings.Compare(a.kind(), b.kind())
+		}
+		if q.Back {
+			c = -c
 		}
 		return cmp.Or(c, cmp.Compare(planned(a), planned(b)), cmp.Compare(start(a), start(b)), cmp.Compare(a.id, b.id))
 	})
 	return out
+}
+
+// letter stands for a state.
+func (r *twinRow) letter() string { return "PRSCFBX"[r.state : r.state+1] }
+
+func (r *twinRow) errors() int {
+	_, failed := r.below()
+	if r.state == model.NodeFailed {
+		failed++
+	}
+	return failed
+}
+
+// self counts the nanoseconds of a row in which none of its kids ran, one by one.
+func (r *twinRow) self(now int64) (ns int64) {
+	for at := r.start; at < r.start+r.duration(now); at++ {
+		if !slices.ContainsFunc(r.kids, func(k *twinRow) bool {
+			return k.start != 0 && k.start <= at && at < k.start+k.duration(now)
+		}) {
+			ns++
+		}
+	}
+	return ns
 }
 
 func (r *twinRow) open(q Query) bool {
@@ -228,7 +270,17 @@ var twinFilters = map[string]func(r *twinRow, now int64) bool{
 	"!status:running": func(r *twinRow, _ int64) bool { return r.state != model.NodeRunning },
 	"dur>20ns":        func(r *twinRow, now int64) bool { return r.duration(now) > 20 },
 	"rows>3":          func(r *twinRow, _ int64) bool { return r.rows > 3 },
-	"kind:sql":        func(r *twinRow, _ int64) bool { return r.kind() == "sql" },
+	"bytes>=2 rows<4": func(r *twinRow, _ int64) bool { return r.bytes >= 2 && r.rows < 4 },
+	"errors>0":        func(r *twinRow, _ int64) bool { return r.errors() > 0 },
+	"!attr.n>1": func(r *twinRow, _ int64) bool {
+		return !slices.ContainsFunc(r.rec.Attrs, func(a model.Attr) bool { n, ok := a.Value.(int64); return ok && a.Key == "n" && n > 1 })
+	},
+	`name:x "child 2"`: func(*twinRow, int64) bool { return false },
+	`"HILD 2"`: func(r *twinRow, _ int64) bool {
+		name, subject := r.title()
+		return strings.Contains(strings.ToLower(name+"\x00"+subject), "hild 2")
+	},
+	"kind:sql": func(r *twinRow, _ int64) bool { return r.kind() == "sql" },
 	"attr.n=3": func(r *twinRow, _ int64) bool {
 		return slices.ContainsFunc(r.rec.Attrs, func(a model.Attr) bool { return a.Key == "n" && fmt.Sprint(a.Value) == "3" })
 	},
@@ -255,6 +307,9 @@ type twinLine struct {
 
 // lines are all visible rows.
 func (t *twin) lines(q Query, match func(*twinRow, int64) bool) (list []twinLine, hidden int) {
+	if q.Flat != FlatNone {
+		return t.flat(q, match)
+	}
 	var walk func(r *twinRow, depth int)
 	walk = func(r *twinRow, depth int) {
 		for _, k := range r.sorted(q) {
@@ -270,6 +325,24 @@ func (t *twin) lines(q Query, match func(*twinRow, int64) bool) (list []twinLine
 		}
 	}
 	walk(t.rows[0], 0)
+	return list, hidden
+}
+
+// flat are the rows of a list.
+func (t *twin) flat(q Query, match func(*twinRow, int64) bool) (list []twinLine, hidden int) {
+	all := &twinRow{}
+	for _, r := range t.rows[1:] {
+		switch {
+		case q.Flat == FlatNodes && r.plan == nil:
+		case q.Flat == FlatNodes && r.matches(q, match), q.Flat == FlatAll && match(r, q.Now):
+			all.kids = append(all.kids, r)
+		default:
+			hidden++
+		}
+	}
+	for _, r := range all.sorted(q) {
+		list = append(list, twinLine{r: r})
+	}
 	return list, hidden
 }
 

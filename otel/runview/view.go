@@ -1,8 +1,11 @@
 package runview
 
 import (
+	"math"
 	"slices"
 	"time"
+
+	"github.com/buildscope/buildscope/model"
 )
 
 // view is the tree as it was at one moment, narrowed by a filter or with siblings
@@ -50,12 +53,16 @@ func (v *view) group(b *branch, id RowID) int {
 // scan is what a view is made from, copied out of the DB.
 type scan struct {
 	sort   SortKey
+	back   bool
+	flat   Flat
 	up     []RowID
 	kept   []bool // matches the filter; later also what is above such a row
 	open   []bool // by the default rule
 	start  []int64
+	times  []times  // nil but for SortSelf
+	node   []bool   // nodes; nil but for FlatNodes
 	key    []int64  // of the order, least first; nil in the order of the plan
-	label  []string // breaks ties; nil but for SortName
+	label  []string // breaks ties; nil but for SortName and SortKind
 	data   uint64
 	moving bool
 }
@@ -68,13 +75,19 @@ const scanFor = 4096
 func (db *DB) scan(q Query) *scan {
 	db.mu.RLock()
 	n := db.nodes.n
-	s := &scan{sort: q.Sort, data: db.data, up: make([]RowID, n), kept: make([]bool, n), open: make([]bool, n), start: make([]int64, n)}
+	s := &scan{sort: q.Sort, back: q.Back, flat: q.Flat, data: db.data, up: make([]RowID, n), kept: make([]bool, n), open: make([]bool, n), start: make([]int64, n)}
 	db.mu.RUnlock()
 	if q.Sort != SortPlan {
 		s.key = make([]int64, n)
 	}
-	if q.Sort == SortName {
+	if q.Sort == SortName || q.Sort == SortKind {
 		s.label = make([]string, n)
+	}
+	if q.Sort == SortSelf {
+		s.times = make([]times, n)
+	}
+	if q.Flat == FlatNodes {
+		s.node = make([]bool, n)
 	}
 	m := &matcher{db: db, terms: q.Filter.terms, now: q.Now}
 	for from := 1; from < n; from += scanFor {
@@ -85,7 +98,25 @@ func (db *DB) scan(q Query) *scan {
 		}
 		db.mu.RUnlock()
 	}
+	if q.Sort == SortSelf {
+		s.selfTimes()
+	}
+	if q.Back {
+		s.reverse()
+	}
 	return s
+}
+
+// last is the key of rows without a value: they come last both ways.
+const last = math.MaxInt64
+
+// reverse turns the order of the keys around.
+func (s *scan) reverse() {
+	for i, k := range s.key {
+		if k != last {
+			s.key[i] = -1 - k // has no overflow, unlike -k
+		}
+	}
 }
 
 func (s *scan) read(db *DB, m *matcher, id RowID) {
@@ -105,22 +136,52 @@ func (s *scan) read(db *DB, m *matcher, id RowID) {
 	case SortName:
 		s.label[id], _ = db.title(n)
 		s.key[id] = prefix(s.label[id])
+	case SortKind:
+		s.label[id] = db.kind(id, n)
+		s.key[id] = prefix(s.label[id])
+	case SortStart:
+		if s.key[id] = n.start; n.start == 0 {
+			s.key[id] = last
+		}
+	case SortSelf:
+		s.times[id] = times{n.start, n.start + n.duration(m.now)}
+	case SortBytes:
+		s.key[id] = -db.fact(id, n).bytes
+	case SortErrors:
+		s.key[id] = -int64(db.errors(id, n))
+	case SortState:
+		s.key[id] = stateOrder[n.state]
+	}
+	if s.node != nil {
+		s.node[id] = n.is(inPlan)
 	}
 }
+
+// stateOrder puts first what a person looks for first.
+var stateOrder = [...]int64{model.NodeFailed: 0, model.NodeRunning: 1, model.NodeBlocked: 2, model.NodeCancelled: 3,
+	model.NodePending: 4, model.NodeCached: 5, model.NodeSucceeded: 6}
 
 // view makes the view. It takes no lock.
 func (s *scan) view() *view {
 	n := len(s.up)
-	for id := range s.up {
-		if s.kept[id] {
-			for p := s.up[id]; p != 0 && !s.kept[p]; p = s.up[p] {
-				s.kept[p] = true
+	if s.flat != FlatAll {
+		for id := range s.up {
+			if s.kept[id] {
+				for p := s.up[id]; p != 0 && !s.kept[p]; p = s.up[p] {
+					s.kept[p] = true
+				}
 			}
 		}
+	}
+	if s.flat != FlatNone {
+		s.flatten()
 	}
 	s.kept[0] = true
 	all, shown := make([]int32, n), make([]int32, n) // rows directly below
 	for id := 1; id < n; id++ {
+		if s.up[id] == gone {
+			continue
+		}
 		all[s.up[id]]++
 		if s.kept[id] {
 			shown[s.up[id]]++
@@ -146,6 +207,17 @@ func (s *scan) view() *view {
 	s.hang(v, shown, total)
 	v.sum()
 	return v
+}
+
+// flatten puts all rows that are kept at the top, and counts the others that a
+// list of the same kind would have as hidden there.
+func (s *scan) flatten() {
+	for id := range s.up {
+		s.up[id], s.open[id] = 0, false
+		if s.flat == FlatNodes && !s.node[id] {
+			s.up[id], s.kept[id] = gone, false
+		}
+	}
 }
 
 // hang puts the rows that are kept below their parents, in order.

@@ -30,6 +30,8 @@ type viewCache struct {
 type viewKey struct {
 	filter string
 	sort   SortKey
+	back   bool
+	flat   Flat
 }
 
 // viewSlot is one filter and order.
@@ -70,10 +72,10 @@ func (c *viewCache) id() uint64 {
 // view is what a query is answered from; nil for the tree itself. It is not ok
 // while the first view of many rows takes longer than a viewer should wait.
 func (db *DB) view(q Query) (v *view, ok bool) {
-	if q.Filter.Empty() && q.Sort == SortPlan {
+	if q.Filter.Empty() && q.Sort == SortPlan && q.Flat == FlatNone {
 		return nil, true
 	}
-	slot := db.views.slot(viewKey{q.Filter.text, q.Sort})
+	slot := db.views.slot(viewKey{q.Filter.text, q.Sort, q.Back, q.Flat})
 	if v = db.ask(slot, q); v != nil {
 		return v, true
 	}
@@ -95,7 +97,7 @@ func (db *DB) ask(slot *viewSlot, q Query) *view {
 	db.mu.RUnlock()
 	slot.mu.Lock()
 	defer slot.mu.Unlock()
-	slot.q = Query{Filter: q.Filter, Sort: q.Sort, Now: q.Now}
+	slot.q = Query{Filter: q.Filter, Sort: q.Sort, Back: q.Back, Flat: q.Flat, Now: q.Now}
 	switch {
 	case slot.view != nil && !slot.view.stale(data, q):
 	case rows <= promptRows:
@@ -116,7 +118,7 @@ func (s *viewSlot) set(v *view) {
 }
 
 func (v *view) stale(data uint64, q Query) bool {
-	timed := q.Sort == SortDuration || q.Filter.timed()
+	timed := q.Sort == SortDuration || q.Sort == SortSelf || q.Filter.timed()
 	return v.data != data || timed && v.moving && v.now != q.Now
 }
 

@@ -56,6 +56,9 @@ func (db *DB) Window(q Query) Window {
 	c.emit = func(id RowID, depth int, open bool) {
 		r := db.row(id)
 		r.Depth, r.Open = depth, open
+		if q.Self {
+			w.Counting = !db.addSelf(&r, q.Now) || w.Counting
+		}
 		w.Rows = append(w.Rows, r)
 	}
 	c.branch(root, top, 0)

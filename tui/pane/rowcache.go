@@ -17,6 +17,10 @@ type rowKey struct {
 	version uint64
 	theme   *theme.Theme
 	axis    int64
+	from    int64 // where the axis begins
+	ready   int64
+	self    int64
+	view    View
 	mark    uint8 // 0 not selected, 1 selected, 2 selected and focused
 	open    bool
 }

@@ -13,9 +13,20 @@ type TreeSource interface {
 	Window(runview.Query) runview.Window
 	Path(runview.RowID) []runview.RowID
 	Locate(runview.Query, runview.RowID) (int, bool)
+	Rows([]runview.RowID) []runview.Row
 }
 
-// Tree is the tree of planned nodes with the spans below them. It holds only
+// View is a way to show the rows of a run.
+type View uint8
+
+const (
+	ViewTree      View = iota
+	ViewWaterfall      // in the order of their starts, as bars on an axis of time
+	ViewTable          // a list with columns to sort by
+)
+
+// Tree is the tree of planned nodes with the spans below them, in one of several
+// views. Selection, folds and filter are the same in all of them. It holds only
 // the rows that are visible; Refresh fetches them. The selected row is known by
 // its id and keeps its line on the screen whatever arrives above it.
 type Tree struct {
@@ -23,6 +34,7 @@ type Tree struct {
 	header runview.Header
 	win    runview.Window
 	axis   int64 // nanoseconds that the time bars span
+	now    int64 // unix nanoseconds, of the last Refresh
 
 	sel  runview.RowID // 0: whatever row is at index at
 	at   int           // index of the selected row among the visible ones
@@ -38,16 +50,24 @@ type Tree struct {
 	changed    bool                   // the viewer moved things since the last Refresh
 	pending    bool                   // the run view still looks for the rows of filter and order
 
+	view  View
+	table tableView
+	zoom  span   // of the waterfall; zero shows the whole run
+	key   string // what the glyphs of the waterfall mean
+
 	cache rowCache
 }
 
 // NewTree gives an empty tree.
-func NewTree() *Tree { return &Tree{open: make(map[runview.RowID]bool)} }
+func NewTree() *Tree {
+	return &Tree{open: make(map[runview.RowID]bool), table: tableView{by: runview.SortDuration}}
+}
 
 // Clear forgets the run, for a new one. Sort order and filter stay.
 func (t *Tree) Clear() {
 	t.header, t.win, t.axis = runview.Header{}, runview.Window{}, 0
 	t.sel, t.at, t.line, t.follow, t.pending, t.found = 0, 0, 0, false, false, nil
+	t.zoom, t.table.all = span{}, false
 	t.open, t.folded = make(map[runview.RowID]bool), nil
 	t.cache.clear()
 }
@@ -57,17 +77,27 @@ func (t *Tree) rows() int { return max(t.h-1, 1) }
 
 // Query is what Refresh asks for, from a given visible row on.
 func (t *Tree) Query(offset int, now int64) runview.Query {
-	return runview.Query{
+	q := runview.Query{
 		Filter: t.filter, Open: t.folds(), Sort: t.sort,
 		Offset: max(offset, 0), Height: t.rows(), Now: now,
 	}
+	switch t.view {
+	case ViewWaterfall:
+		q.Sort, q.Self = runview.SortStart, true
+	case ViewTable:
+		q.Open, q.Self, q.Sort, q.Back, q.Flat = nil, true, t.table.by, t.table.back, runview.FlatNodes
+		if t.table.all {
+			q.Flat = runview.FlatAll
+		}
+	}
+	return q
 }
 
 // Refresh fetches the visible rows. Now is in unix nanoseconds. The selected row
 // keeps its line, even if that leaves lines below the last row empty; only after
 // the viewer has changed something is the window filled again.
 func (t *Tree) Refresh(src TreeSource, now int64) {
-	t.header = src.Header()
+	t.header, t.now = src.Header(), now
 	t.scale(now)
 	if t.follow {
 		if id, ok := t.newest(src); ok && id != t.sel {
@@ -171,7 +201,15 @@ func (t *Tree) Selected() (runview.Row, bool) {
 func (t *Tree) Header() runview.Header { return t.header }
 
 // Title names the pane.
-func (t *Tree) Title() string { return "Nodes" }
+func (t *Tree) Title() string {
+	switch {
+	case t.view == ViewWaterfall:
+		return "Waterfall  " + t.key
+	case t.view == ViewTable && t.table.all:
+		return "Nodes and spans"
+	}
+	return "Nodes"
+}
 
 // Status tells where the cursor is and what is hidden.
 func (t *Tree) Status() string {
@@ -181,6 +219,9 @@ func (t *Tree) Status() string {
 	}
 	if t.filterText != "" {
 		status += fmt.Sprintf(", hidden %s by %s", ui.Commas(int64(t.win.Hidden)), ui.Clean(t.filterText))
+	}
+	if t.view == ViewWaterfall && t.zoom != (span{}) {
+		status += fmt.Sprintf(", %s to %s", tickText(t.zoom.from), tickText(t.zoom.to))
 	}
 	if t.follow {
 		status += ", following"

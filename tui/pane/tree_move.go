@@ -30,9 +30,14 @@ func (t *Tree) Click(line int) {
 	}
 }
 
-// Side folds (-1) or unfolds (+1). On a row that is folded already, or has
-// nothing to fold, left goes to the parent and right to the next row.
+// Side folds (-1) or unfolds (+1); a table it sorts by the column beside. On a row
+// that is folded already, or has nothing to fold, left goes to the parent and right
+// to the next row.
 func (t *Tree) Side(step int) {
+	if t.view == ViewTable {
+		t.SortBy(step)
+		return
+	}
 	row, ok := t.Selected()
 	if !ok {
 		return
@@ -79,7 +84,28 @@ func (t *Tree) reveal(src TreeSource, id runview.RowID) {
 			t.open[above] = true
 		}
 	}
+	if t.view == ViewTable && !t.table.all {
+		t.table.all = !isNode(src, id)
+	}
 	t.jump(id)
+}
+
+// isNode reports whether a row is a node, which a table of nodes has.
+func isNode(src TreeSource, id runview.RowID) bool {
+	rows := src.Rows([]runview.RowID{id})
+	return len(rows) == 1 && rows[0].Node
+}
+
+// SetView shows the rows another way. The selected row stays selected: where it is
+// a span, the table is one of nodes and spans.
+func (t *Tree) SetView(v View) {
+	if v == t.view {
+		return
+	}
+	t.view, t.changed = v, true
+	if row, ok := t.Selected(); ok && v == ViewTable {
+		t.table.all = !row.Node
+	}
 }
 
 // SetFollow makes every Refresh select the node that started last, or stops
@@ -108,7 +134,7 @@ func (t *Tree) folds() map[runview.RowID]bool {
 // openFound opens, under a filter, the rows that show although what matches may be
 // below them. What the viewer folded stays so.
 func (t *Tree) openFound(src TreeSource, now int64) {
-	if t.filterText == "" {
+	if t.filterText == "" || t.view == ViewTable {
 		return
 	}
 	const deepest = 32
@@ -133,11 +159,16 @@ func (t *Tree) FilterText() string { return t.filterText }
 
 // slow reports whether the run view looks at every row of the run instead of a
 // window: with a filter, or in an order other than the plan's.
-func (t *Tree) slow() bool { return t.filterText != "" || t.sort != runview.SortPlan }
+func (t *Tree) slow() bool {
+	return t.filterText != "" || t.sort != runview.SortPlan || t.view != ViewTree
+}
 
-// Pending reports whether the rows of before still show, because those of the
-// present filter and order are not known yet.
-func (t *Tree) Pending() bool { return t.pending }
+// Pending reports whether something is missing that a later version of the run view
+// has: the rows of the present filter and order, or their self times.
+func (t *Tree) Pending() bool { return t.pending || t.win.Counting }
+
+// Filter is what narrows the tree.
+func (t *Tree) Filter() runview.Filter { return t.filter }
 
 // NextSort switches to the next order of siblings and gives its name.
 func (t *Tree) NextSort() string {

@@ -45,8 +45,8 @@ func (t *Tree) columns() treeColumns {
 // Lines draws the column heads and the rows.
 func (t *Tree) Lines(k Look) []string {
 	lines := make([]string, 0, t.h)
-	c := t.columns()
-	lines = append(lines, t.heads(k.Theme, c))
+	heads, draw := t.drawing(k)
+	lines = append(lines, heads)
 	if len(t.win.Rows) == 0 {
 		text := "Waiting for the first node."
 		switch {
@@ -60,9 +60,24 @@ func (t *Tree) Lines(k Look) []string {
 	}
 	for i := range t.win.Rows {
 		row := &t.win.Rows[i]
-		lines = append(lines, t.row(k, c, row, row.ID == t.sel))
+		lines = append(lines, t.row(k, draw, row, row.ID == t.sel))
 	}
 	return t.fill(lines)
+}
+
+// drawRow draws a row.
+type drawRow func(line *ui.Line, r *runview.Row)
+
+// drawing gives the column heads of the view, and what draws its rows.
+func (t *Tree) drawing(k Look) (heads string, draw drawRow) {
+	switch t.view {
+	case ViewWaterfall:
+		return t.waterfall(k)
+	case ViewTable:
+		return t.tableDrawing(k)
+	}
+	c := t.columns()
+	return t.heads(k.Theme, c), func(line *ui.Line, r *runview.Row) { t.draw(line, k, c, r) }
 }
 
 func (t *Tree) heads(th *theme.Theme, c treeColumns) string {
@@ -99,53 +114,66 @@ func (t *Tree) heads(th *theme.Theme, c treeColumns) string {
 
 // row draws one row, or takes it from the cache: most rows of a frame are the
 // same as in the frame before.
-func (t *Tree) row(k Look, c treeColumns, r *runview.Row, selected bool) string {
-	running := r.State == model.NodeRunning
-	key := rowKey{id: r.ID, version: r.Version, theme: k.Theme, axis: t.axis, open: r.Open}
+func (t *Tree) row(k Look, draw drawRow, r *runview.Row, selected bool) string {
+	moving := r.State == model.NodeRunning || t.view == ViewWaterfall && r.State == model.NodePending && r.Ready != 0
+	key := rowKey{id: r.ID, version: r.Version, theme: k.Theme, axis: t.axis, open: r.Open, ready: r.Ready, self: r.Self, view: t.view}
+	if t.view == ViewWaterfall {
+		shown := t.shown()
+		key.from, key.axis = shown.from, shown.to
+	}
 	if selected {
 		key.mark = 1
 		if k.Focused {
 			key.mark = 2
 		}
 	}
-	if !running {
+	if !moving {
 		if s, ok := t.cache.get(key); ok {
 			return s
 		}
 	}
-	s := t.draw(k, c, r, selected)
-	if !running {
-		t.cache.put(key, s)
-	}
-	return s
-}
-
-func (t *Tree) draw(k Look, c treeColumns, r *runview.Row, selected bool) string {
-	th := k.Theme
 	line := ui.NewLine(t.w, 0)
 	if selected {
 		line.Over(k.selected())
 	}
 	line.Text(k.marker(selected))
-	name := ui.NewLine(c.name, 0)
-	if selected {
-		name.Over(theme.Paint{})
+	draw(line, r)
+	s := line.String()
+	if !moving {
+		t.cache.put(key, s)
 	}
-	t.drawName(name, th, r)
-	line.Raw(name.String(), c.name).Gap(1)
-	line.Add(th.State(r.State), ui.Fit(StateWord(r.State), c.state))
+	return s
+}
+
+func (t *Tree) draw(line *ui.Line, k Look, c treeColumns, r *runview.Row) {
+	th := k.Theme
+	t.nameCell(line, th, r, c.name)
+	line.Gap(1).Add(th.State(r.State), ui.Fit(StateWord(r.State), c.state))
 	if c.bar > 0 {
 		line.Gap(1).Add(t.barPaint(th, r), t.bar(th, r, k.Now.UnixNano(), c.bar))
 	}
 	line.Gap(1).Text(ui.FitRight(rowTime(r, k.Now.UnixNano()), c.time))
 	if c.rows > 0 {
-		rows := ""
-		if r.Rows > 0 || r.Depth == 0 && (r.State == model.NodeSucceeded || r.State == model.NodeCached) {
-			rows = ui.Count(r.Rows)
-		}
-		line.Gap(1).Add(th.Dim, ui.FitRight(rows, c.rows))
+		line.Gap(1).Add(th.Dim, ui.FitRight(rowRows(r), c.rows))
 	}
-	return line.String()
+}
+
+// rowRows is the number of rows as text; "" where none are to be expected.
+func rowRows(r *runview.Row) string {
+	if r.Rows > 0 || r.Node && (r.State == model.NodeSucceeded || r.State == model.NodeCached) {
+		return ui.Count(r.Rows)
+	}
+	return ""
+}
+
+// nameCell draws the name with what stands around it into w cells.
+func (t *Tree) nameCell(line *ui.Line, th *theme.Theme, r *runview.Row, w int) {
+	name := ui.NewLine(w, 0)
+	if line.Plain() {
+		name.Over(theme.Paint{})
+	}
+	t.drawName(name, th, r)
+	line.Raw(name.String(), w)
 }
 
 func (t *Tree) drawName(line *ui.Line, th *theme.Theme, r *runview.Row) {

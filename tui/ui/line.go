@@ -33,6 +33,9 @@ func (l *Line) Over(p theme.Paint) *Line {
 	return l
 }
 
+// Plain reports whether the line has one paint, so that its pieces must have none.
+func (l *Line) Plain() bool { return l.all }
+
 // Add writes clean text in a colour.
 func (l *Line) Add(p theme.Paint, s string) *Line {
 	if s == "" || l.n >= l.w {
