@@ -24,6 +24,7 @@ const (
 	paneTree
 	paneDetail
 	paneLogs
+	paneWhy
 	paneItems
 	paneJSON
 	paneReport
@@ -37,7 +38,7 @@ const (
 
 // paneNames are the tabs of a terminal that has room for one pane.
 var paneNames = [paneCount]string{
-	paneSettings: "Settings", paneHelp: "About", paneTree: "Nodes", paneDetail: "Details", paneLogs: "Logs",
+	paneSettings: "Settings", paneHelp: "About", paneTree: "Nodes", paneDetail: "Details", paneLogs: "Logs", paneWhy: "Why",
 	paneItems: "List", paneJSON: "JSON", paneReport: "Report", paneTable: "Rows", paneStats: "Statistics",
 	paneRuns: "History", paneDiff: "Comparison", paneChanges: "Changes",
 }
@@ -75,9 +76,9 @@ func (m *Model) panesOf(s screen) []paneID {
 		return []paneID{paneSettings, paneHelp}
 	case screenRun:
 		if m.class() == wide {
-			return []paneID{paneTree, paneDetail, paneLogs}
+			return []paneID{paneTree, paneDetail, paneLogs, paneWhy}
 		}
-		return []paneID{paneTree, paneDetail}
+		return []paneID{paneTree, paneDetail, paneWhy}
 	case screenRuns:
 		return []paneID{paneRuns, paneDiff}
 	default:

@@ -77,7 +77,7 @@ func alone(f Facts) []model.Cause {
 			continue
 		}
 		c := model.Cause{Kind: model.CauseParallelism, Node: n.Name, CostNS: int64(idle * float64(s.WallNS))}
-		c.Text = fmt.Sprintf("For %s node %s was the only one that ran, and %.1f of %d CPUs were busy.", round(s.WallNS), n.Name, busy, f.CPUs)
+		c.Text = fmt.Sprintf("For %s node %s was the only one that ran, and the process used %.1f of %d CPUs.", round(s.WallNS), n.Name, busy, f.CPUs)
 		switch threads := f.Settings.Engine.TargetPartitions; {
 		case n.Kind == model.KindSQL && threads > 0 && threads < f.CPUs:
 			c.Setting, c.Text = "engine.target_partitions", c.Text+fmt.Sprintf(" The engine may use %d threads.", threads)

@@ -86,7 +86,7 @@ func TestFind(t *testing.T) {
 		}, []string{ran[0], ran[1], "capture||hamilton.capture_data_statistics|For 250ms after the last node only they were left", onlyLess}},
 		{"little of capture", func(f *Facts) { f.Captured = []model.TableStats{{Table: "x", SpentNS: 90 * ms}} }, last()},
 		{"alone with idle CPUs", func(f *Facts) { f.CPUs, f.Solo = 4, map[string]Solo{"a": {WallNS: 300 * ms, CPUNS: 360 * ms}} },
-			[]string{ran[0], ran[1], "parallelism|a|build.workers|For 300ms node a was the only one that ran, and 1.2 of 4 CPUs were busy. It may use 2 workers.", "workers|b|build.workers|2 of 4"}},
+			[]string{ran[0], ran[1], "parallelism|a|build.workers|For 300ms node a was the only one that ran, and the process used 1.2 of 4 CPUs. It may use 2 workers.", "workers|b|build.workers|2 of 4"}},
 		{"a query alone", func(f *Facts) {
 			f.CPUs, f.Solo = 4, map[string]Solo{"a": {WallNS: 300 * ms, CPUNS: 300 * ms}}
 			f.Execution.Nodes[0].Kind, f.Settings.Engine.TargetPartitions = model.KindSQL, 1
