@@ -34,7 +34,8 @@ func TestWhyHook(t *testing.T) {
 	end(c)
 	time.Sleep(nap)
 	run("b")
-	h.parts.Add([]model.SpanRecord{{Parent: model.SpanID{1, 2, 3, 4, 5, 6, 7, 8}, Scope: model.ScopePipeline, Name: "shard 1", Start: 5, End: 9}})
+	h.parts.Add([]model.SpanRecord{{Parent: model.SpanID{1, 2, 3, 4, 5, 6, 7, 8}, Scope: model.ScopePipeline, Name: "shard 1", Start: 5, End: 9},
+		{ID: model.SpanID{1, 2, 3, 4, 5, 6, 7, 8}, Scope: model.ScopePipeline, Start: 1, End: 10}})
 	time.Sleep(nap)
 	f := h.facts(2)
 	if s := f.Solo["a"].WallNS; s < int64(nap) || s >= a.Execution.End-a.Execution.Start {

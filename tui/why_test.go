@@ -92,5 +92,5 @@ func TestWhyWithoutARun(t *testing.T) {
 	newDriver(t, 120, 40, Options{}).Press("i").Expect("there is no build yet")
 	d := newDriver(t, 120, 40, Options{Run: newRun().succeed()}).Press("i").Expect("that runs elsewhere sends spans")
 	d.Press("o").Expect("no setting would change it")
-	d = newDriver(t, 120, 40, Options{Run: slowRun()}).Press("i", "end", "up", "up", "o").Expect("this viewer may not see the settings")
+	newDriver(t, 120, 40, Options{Run: slowRun()}).Press("i", "end", "up", "up", "o").Expect("this viewer may not see the settings")
 }

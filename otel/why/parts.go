@@ -43,6 +43,7 @@ type Watch struct {
 type watched struct {
 	node  string
 	parts Parts
+	whole bool // the node's span has ended, so all of its parts have come
 }
 
 // Node says which span a node has, before any part of it ends.
@@ -65,6 +66,10 @@ func (w *Watch) Add(recs []model.SpanRecord) {
 		if r.End == 0 || r.Scope != model.ScopePipeline {
 			continue
 		}
+		if n := w.nodes[r.ID]; n != nil {
+			n.whole = true
+			continue
+		}
 		n := w.nodes[r.Parent]
 		if n == nil {
 			continue
@@ -79,13 +84,14 @@ func (w *Watch) Add(recs []model.SpanRecord) {
 	}
 }
 
-// Parts gives what is known so far, by node.
+// Parts gives the parts of the nodes of which all have come: records arrive a moment
+// after the fact, and a part that seems to be the last one may not be.
 func (w *Watch) Parts() map[string]Parts {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	out := map[string]Parts{}
 	for _, n := range w.nodes {
-		if n.parts.Count > 0 {
+		if n.whole && n.parts.Count > 0 {
 			out[n.node] = n.parts
 		}
 	}
@@ -102,10 +108,14 @@ func skewed(f Facts) []model.Cause {
 	var out []model.Cause
 	for _, n := range f.onCriticalPath() {
 		p := f.Parts[n.Name]
-		if p.Count < 2 || n.State == model.NodeRunning { // which part ends last is known when all have
+		if p.Count < 2 {
 			continue
 		}
-		idle := unshared(f.Execution.Nodes, n.Name, max(p.OthersEnd, p.LastStart), p.LastEnd)
+		from := max(p.OthersEnd, p.LastStart)
+		if p.LastEnd-from < f.least() {
+			continue // most nodes: only few have room for more, so looking at all nodes for each is cheap
+		}
+		idle := unshared(f.Execution.Nodes, n.Name, from, p.LastEnd)
 		if idle == 0 {
 			continue
 		}

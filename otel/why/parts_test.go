@@ -36,6 +36,12 @@ func TestWatch(t *testing.T) {
 		for batch := range slices.Chunk(recs, 7) {
 			w.Add(batch)
 		}
+		if got := w.Parts(); len(got) != 0 {
+			t.Fatalf("seed %d: parts of nodes that have not ended: %v", seed, got)
+		}
+		for name, id := range nodes {
+			w.Add([]model.SpanRecord{{ID: id, Parent: model.SpanID{8}, Name: name, Scope: model.ScopePipeline, Start: 1, End: 300}})
+		}
 		got := w.Parts()
 		if len(got) != len(all) {
 			t.Fatalf("seed %d: parts of %d nodes, want %d", seed, len(got), len(all))
