@@ -9,30 +9,28 @@ import (
 	"github.com/buildscope/buildscope/pipeline"
 )
 
-// analyse compares what was planned with what happened.
-func analyse(r *pipeline.Result) model.PlanExecutionPayload {
+// analyse compares what was planned with what happened, as far as it has: nodes
+// that never started may be left out, and those that still run end at the present.
+func analyse(plan model.Plan, workers int, nodes []model.NodeExecution, queries []model.NodeQuery) model.PlanExecutionPayload {
 	p := model.PlanExecutionPayload{
-		ExpectedNS: r.Plan.EstimateNS, WorkersAllowed: r.Workers,
-		Nodes: []model.NodeExecution{}, CriticalPath: []string{}, Waited: []model.WaitedFor{},
-		Queries: []model.NodeQuery{}, Unexpected: []string{},
+		ExpectedNS: plan.EstimateNS, WorkersAllowed: workers,
+		Nodes: nodes, CriticalPath: []string{}, Waited: []model.WaitedFor{},
+		Queries: queries, Unexpected: []string{},
 	}
 	byName := map[string]model.NodeExecution{}
 	var first, last int64
-	for _, n := range r.Nodes {
-		e := n.Execution
-		p.Nodes = append(p.Nodes, e)
+	for _, e := range nodes {
 		byName[e.Name] = e
-		if n.Query != nil {
-			p.Queries = append(p.Queries, model.NodeQuery{Node: e.Name, Profile: *n.Query})
-		}
-		switch {
-		case e.State == model.NodeSucceeded || e.State == model.NodeCached:
+		if e.Start != 0 && e.End != 0 {
 			if first == 0 || e.Ready < first {
 				first = e.Ready
 			}
 			last = max(last, e.End)
 			p.BusyNS += e.DurationNS()
 			p.QueueNS += e.Start - e.Ready
+		}
+		switch {
+		case e.State == model.NodeSucceeded || e.State == model.NodeCached:
 		case e.BlockedBy != "":
 			p.Unexpected = append(p.Unexpected, fmt.Sprintf("%s was blocked by %s", e.Name, e.BlockedBy))
 		default:
@@ -41,11 +39,23 @@ func analyse(r *pipeline.Result) model.PlanExecutionPayload {
 	}
 	if p.WallNS = last - first; p.WallNS > 0 {
 		p.Parallelism = float64(p.BusyNS) / float64(p.WallNS)
-		p.SlackNS = max(0, int64(r.Workers)*p.WallNS-p.BusyNS)
+		p.SlackNS = max(0, int64(workers)*p.WallNS-p.BusyNS)
 	}
-	p.CriticalPath, p.CriticalNS = realCriticalPath(r.Plan, byName)
-	p.Waited = waitedFor(r.Plan, byName)
+	p.CriticalPath, p.CriticalNS = realCriticalPath(plan, byName)
+	p.Waited = waitedFor(plan, byName)
 	return p
+}
+
+// executed is what became of the nodes of a run, and the queries that they made.
+func executed(r *pipeline.Result) model.PlanExecutionPayload {
+	nodes, queries := []model.NodeExecution{}, []model.NodeQuery{}
+	for _, n := range r.Nodes {
+		nodes = append(nodes, n.Execution)
+		if n.Query != nil {
+			queries = append(queries, model.NodeQuery{Node: n.Node.Name, Profile: *n.Query})
+		}
+	}
+	return analyse(r.Plan, r.Workers, nodes, queries)
 }
 
 // lastInput is the input of a node that ended last.

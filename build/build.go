@@ -55,6 +55,7 @@ type Run struct {
 	session *engine.Session
 	graph   *pipeline.Graph
 	metrics *metricsHook
+	why     *whyHook
 	logger  *slog.Logger
 	view    *runview.DB
 	spans   *bundle.Spans
@@ -87,7 +88,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a run id: %w", err)
 	}
-	r := &Run{id: id.String(), opts: o, done: make(chan struct{}), view: runview.New(runview.Options{}), statistics: new(captureLog),
+	r := &Run{id: id.String(), opts: o, done: make(chan struct{}), view: runview.New(runview.Options{}), why: newWhyHook(), statistics: new(captureLog),
 		keys:    model.NewRedactor(o.Resolved.Settings.Diagnostics.RedactKeys),
 		capture: newCapture(o.Resolved.Settings, codeVersion(o.Version))}
 	s := o.Resolved.Settings
@@ -136,6 +137,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	}
 	spans := spanlog.New(func(recs []model.SpanRecord) {
 		r.view.Apply(recs)
+		r.why.parts.Add(recs)
 		r.spans.Add(recs)
 	}, r.view.AddDropped, r.keys)
 	processors := []sdktrace.SpanProcessor{spans}
@@ -271,9 +273,11 @@ func (r *Run) Wait(ctx context.Context) (model.RunSnapshot, error) {
 
 // Snapshot is the run at this moment.
 func (r *Run) Snapshot() model.RunSnapshot {
+	slow := r.slowNow() // without the lock: in a graph of thousands of nodes it takes a while
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.snap
+	s.WhySlow = slow
 	s.Exports = r.tel.Exports()
 	if r.tracker != nil {
 		s.Tracker = r.tracker.Snapshot(s.ErrNode)

@@ -19,7 +19,7 @@ type report struct {
 	Exports   []model.ExportCounts       `json:"exports"`
 	Capture   *captureSummary            `json:"capture,omitempty"`
 	Tracker   model.TrackerStatusPayload `json:"hamilton_tracker_status_v1"`
-	Causes    []cause                    `json:"why_slow"`
+	Causes    []model.Cause              `json:"why_slow"`
 }
 
 // slowest is how many nodes the report lists by duration.

@@ -34,7 +34,7 @@ func (r *Run) run(ctx context.Context) {
 		Capture:         r.capture,
 		Redact:          r.keys.Text,
 		Estimates:       estimates(b.WorkDir, r.id), Logger: r.logger,
-		Hooks:     append([]pipeline.Hook{spans, &eventHook{run: r}, viewHook{view: r.view, spans: r.opts.Resolved.Settings.Diagnostics.NodeTracing}, r.metrics}, r.opts.Hooks...),
+		Hooks:     append([]pipeline.Hook{spans, r.why, &eventHook{run: r}, viewHook{view: r.view, spans: r.opts.Resolved.Settings.Diagnostics.NodeTracing}, r.metrics}, r.opts.Hooks...),
 		HookError: func(err error) { r.logger.ErrorContext(ctx, "lifecycle hook", "error", err.Error()) },
 	}
 	if b.Incremental {
@@ -43,6 +43,7 @@ func (r *Run) run(ctx context.Context) {
 	if r.startTracker() {
 		o.Hooks = append(o.Hooks, r.tracker)
 	}
+	r.learn()
 	res := r.graph.Run(ctx, o)
 	r.update(func(s *model.RunSnapshot) { s.State = model.RunFinishing })
 
@@ -120,7 +121,9 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 			put(p.ArtifactName(), p)
 		}
 	}
-	exec := analyse(res)
+	exec := executed(res)
+	slow := r.endedSlow(res, exec, snap.Exports)
+	put(model.ArtifactWhySlow, slow)
 	var plan model.Plan
 	if settings.Diagnostics.PlanDiagnostics {
 		plan = res.Plan
@@ -158,7 +161,7 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: snap.Profile, RepoRoot: snap.RepoRoot, TraceID: r.traceID.String(),
 		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, Files: []string{}, Nodes: finished(exec.Nodes), SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
 	m.Commit, m.Dirty = commit(r.repository)
-	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured, Tracker: tracked, Causes: r.causes(exec)}
+	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured, Tracker: tracked, Causes: slow.Causes}
 	errs = append(errs, r.bundle.JSON("report.json", rep), r.bundle.File("report.md", []byte(rep.markdown())))
 	errs = append(errs, r.bundle.Event("run_finished", map[string]any{"status": state.String(), "error": snap.Err}))
 	errs = append(errs, r.writePage(rep, plan, capture))

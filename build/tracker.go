@@ -11,6 +11,7 @@ import (
 
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel/why"
 	"github.com/buildscope/buildscope/pipeline/tracker"
 	"github.com/buildscope/buildscope/presets"
 )
@@ -82,12 +83,32 @@ func (r *Run) closeTracker(ctx context.Context, state model.RunState) {
 	defer cancel()
 	tags := r.tags()
 	tags["status"] = state.String()
-	if err := r.tracker.Close(ctx, state == model.RunSucceeded, r.Snapshot().Ended, tags); err != nil {
+	// The flush of telemetry, which is still to come, is not among these causes.
+	slow := why.Find(r.slowFacts())
+	if len(slow.Causes) > 0 {
+		tags["why_slow"] = slow.Causes[0].Text
+	}
+	if err := r.tracker.Close(ctx, tracker.Ending{Succeeded: state == model.RunSucceeded, At: r.Snapshot().Ended, Tags: tags, Diagnosis: diagnosis(slow)}); err != nil {
 		r.logger.Warn("close the Hamilton tracker", "error", err.Error())
 	}
 	if p := r.tracker.Status(); !p.Delivered {
 		r.logger.Warn("Hamilton tracker", "state", trackerLine(p))
 	}
+}
+
+// diagnosis is what each node did to the time of the run, a line for each cause.
+func diagnosis(p model.WhySlowPayload) map[string]string {
+	out := map[string]string{}
+	for _, c := range p.Causes {
+		if c.Node == "" {
+			continue
+		}
+		if c.Setting != "" {
+			c.Text += " Setting: " + c.Setting + "."
+		}
+		out[c.Node] = strings.TrimPrefix(out[c.Node]+"\n"+c.Text, "\n")
+	}
+	return out
 }
 
 // trackerStatus is hamilton_tracker_status_v1.

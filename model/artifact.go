@@ -39,6 +39,7 @@ const (
 	ArtifactLocations    = "build_output_locations_v1"
 	ArtifactManifest     = "run_manifest_v1"
 	ArtifactExportStatus = "otel_export_status_v1"
+	ArtifactWhySlow      = "why_slow_v1"
 )
 
 // ProfilePayload is diagnostics_profile_v1: the profile of the run and every

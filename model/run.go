@@ -65,6 +65,7 @@ type RunSnapshot struct {
 	ErrNode   string
 	Exports   []ExportCounts
 	Outputs   []OutputLocation
+	WhySlow   *WhySlowPayload // so far; nil when it is not known here. Never changed once it is given
 	Tracker   TrackerSnapshot
 }
 

@@ -11,7 +11,7 @@ func TestNoKeyClashes(t *testing.T) {
 	d := newDriver(t, 200, 60, withBundles(Options{Settings: newSettings(), Run: newRun()}, newBundle()))
 	for s := range screenCount {
 		panes := map[screen][]paneID{
-			screenSetup: {paneSettings, paneHelp}, screenRun: {paneTree, paneWaterfall, paneGraph, paneGrid, paneDetail, paneLogs},
+			screenSetup: {paneSettings, paneHelp}, screenRun: {paneTree, paneWaterfall, paneGraph, paneGrid, paneDetail, paneLogs, paneWhy},
 			screenArtifacts: {paneItems, paneJSON, paneReport, paneTable, paneStats, paneChanges}, screenRuns: {paneRuns, paneDiff},
 		}[s]
 		for _, id := range panes {
@@ -57,7 +57,7 @@ func TestCommandsAreComplete(t *testing.T) {
 func FuzzKeys(f *testing.F) {
 	keys := []string{
 		"up", "down", "left", "right", "tab", "shift+tab", "enter", "esc", "space", "backspace", "home", "end", "pgup", "pgdown",
-		"1", "2", "3", "4", "?", "/", "e", "r", "c", "f", "s", "z", "y", "Y", "a", "v", "o", "n", "N", "[", "]", "p", "b", "m", "g", "G", "x", "J", "K", "O", "d", "D",
+		"1", "2", "3", "4", "?", "/", "e", "r", "c", "f", "s", "z", "y", "Y", "a", "v", "o", "n", "N", "[", "]", "p", "b", "m", "g", "G", "x", "J", "K", "O", "d", "D", "i",
 		"ctrl+d", "ctrl+u", "ctrl+s", "ctrl+p", ":", "t", "+", "-", "0", ".", "<", ">",
 	}
 	f.Add([]byte{14, 1, 5, 6, 24, 12, 19, 3})

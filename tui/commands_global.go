@@ -77,7 +77,7 @@ func paneCommands() []Command {
 		{ID: "move.pagedown", Title: "a page down", Keys: []string{"pgdown"}, In: everywhere, Run: page(1, 1)},
 		{ID: "move.first", Title: "first line", Keys: []string{"g", "home"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { return m.move(-pane.Far) }},
-		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: onSetup | onArtifacts | onRuns | in(paneDetail, paneLogs),
+		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: onSetup | onArtifacts | onRuns | in(paneDetail, paneLogs, paneWhy),
 			Run: func(m *Model) tea.Cmd { return m.move(pane.Far) }},
 	}
 }

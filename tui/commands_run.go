@@ -3,6 +3,7 @@ package tui
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -108,10 +109,10 @@ func runCommands() []Command {
 	}
 }
 
-// turn shows another tab of the details; on a narrow screen it brings the
-// details to the front first.
+// turn shows another tab of the details; where they are not on the screen, it brings
+// them to the front first.
 func (m *Model) turn(step int) tea.Cmd {
-	if m.class() == narrow && m.focused() != paneDetail {
+	if !slices.ContainsFunc(m.places, func(p placed) bool { return p.id == paneDetail }) {
 		m.focus[screenRun] = paneDetail
 	} else {
 		m.detail.Turn(step)

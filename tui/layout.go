@@ -1,5 +1,7 @@
 package tui
 
+import "slices"
+
 // Sizes of the terminal that the layout depends on, in cells.
 const (
 	minWidth, minHeight = 60, 15 // below it there is only a message
@@ -85,8 +87,11 @@ func (m *Model) place(area rect) []placed {
 	default:
 		out := beside(area, panes[0], panes[1], shares[m.screen].leftOfWide)
 		if len(panes) > 2 {
-			upper := &out[1]
-			below := placed{panes[2], upper.rect}
+			upper, third := &out[1], panes[2]
+			if slices.Contains(panes[3:], focus) {
+				third = focus
+			}
+			below := placed{third, upper.rect}
 			upper.h = area.h * shares[m.screen].upper / 100
 			if panes[2] == paneStats && m.stats.Empty() {
 				upper.h = area.h - 5 // room to say why

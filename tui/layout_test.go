@@ -66,6 +66,7 @@ func TestEverySizeIsFilled(t *testing.T) {
 		{"statement", []string{"2", "end", "e", "e", "tab", "[", "["}},
 		{"changes", []string{"3", "end", "d", "tab"}},
 		{"run, last row", []string{"2", "end"}},
+		{"run, why", []string{"2", "i", "end"}},
 		{"waterfall", []string{"2", "g", "down", "right", "t", "+", "+"}},
 		{"graph", []string{"2", "g", "t", "right", "right"}},
 		{"table", []string{"2", "g", "t", "a", "s"}},
@@ -99,7 +100,7 @@ func TestSmallTerminalsSaySo(t *testing.T) {
 
 func TestPanesBySize(t *testing.T) {
 	d := newDriver(t, 99, 30, Options{Run: newRun().midway()}).Expect("[Nodes] Details").Press("g")
-	d.Press("tab").Expect("Nodes [Details]").Press("tab").Expect("[Nodes]")
+	d.Press("tab").Expect("Nodes [Details]").Press("tab").Expect("Details [Why]").Press("tab").Expect("[Nodes]")
 	d.send(tea.WindowSizeMsg{Width: 100, Height: 30})
 	d.Expect("Nodes", "[Stats] Span SQL Logs")
 	d.send(tea.WindowSizeMsg{Width: 160, Height: 36})

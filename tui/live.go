@@ -193,6 +193,9 @@ func (m *Model) updateLive(msg tea.Msg) tea.Cmd {
 		m.live.now = m.clock()
 		if m.live.now.Sub(m.live.last) >= m.look.refresh {
 			m.live.snap = m.live.run.Snapshot()
+			if !m.live.paused {
+				m.showWhy()
+			}
 			m.dirty = true
 		}
 		return nil
@@ -249,9 +252,11 @@ func (m *Model) refresh() {
 	l.now = m.clock()
 	l.last = l.now
 	if l.run == nil {
+		m.showWhy()
 		return
 	}
 	l.snap = l.run.Snapshot()
+	m.showWhy()
 	if l.db == nil {
 		return
 	}

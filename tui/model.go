@@ -37,6 +37,7 @@ type Model struct {
 	graph  *pane.Graph
 	detail *pane.Detail
 	logs   *pane.Logs
+	why    *pane.Why
 	items  *pane.Artifacts
 	json   *pane.JSONTree
 	report *pane.Text
@@ -71,7 +72,7 @@ type Model struct {
 func NewModel(ctx context.Context, opts Options) *Model {
 	m := &Model{
 		opts: opts, base: ctx, clock: opts.Clock,
-		rows: paneTree, tree: pane.NewTree(), graph: pane.NewGraph(), logs: pane.NewLogs(), items: pane.NewArtifacts(), json: pane.NewJSONTree(),
+		rows: paneTree, tree: pane.NewTree(), graph: pane.NewGraph(), logs: pane.NewLogs(), why: pane.NewWhy(), items: pane.NewArtifacts(), json: pane.NewJSONTree(),
 		report: pane.NewText("Reading the report."), table: pane.NewTable(), stats: pane.NewStatistics(),
 		runs: pane.NewRuns(), diff: pane.NewText("Comparing."), changes: pane.NewChanges(),
 		dirty: true,
@@ -82,7 +83,7 @@ func NewModel(ctx context.Context, opts Options) *Model {
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	m.detail = pane.NewDetail(m.logs)
 	m.panes = [paneCount]pane.Pane{
-		paneTree: m.tree, paneDetail: m.detail, paneLogs: m.logs, paneItems: m.items, paneJSON: m.json,
+		paneTree: m.tree, paneDetail: m.detail, paneLogs: m.logs, paneWhy: m.why, paneItems: m.items, paneJSON: m.json,
 		paneReport: m.report, paneTable: m.table, paneStats: m.stats,
 		paneRuns: m.runs, paneDiff: m.diff, paneChanges: m.changes,
 		paneWaterfall: m.tree, paneGrid: m.tree, paneGraph: m.graph,

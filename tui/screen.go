@@ -24,6 +24,7 @@ const (
 	paneTree
 	paneDetail
 	paneLogs
+	paneWhy
 	paneItems
 	paneJSON
 	paneReport
@@ -40,7 +41,7 @@ const (
 
 // paneNames are the tabs of a terminal that has room for one pane.
 var paneNames = [paneCount]string{
-	paneSettings: "Settings", paneHelp: "About", paneTree: "Nodes", paneDetail: "Details", paneLogs: "Logs",
+	paneSettings: "Settings", paneHelp: "About", paneTree: "Nodes", paneDetail: "Details", paneLogs: "Logs", paneWhy: "Why",
 	paneItems: "List", paneJSON: "JSON", paneReport: "Report", paneTable: "Rows", paneStats: "Statistics",
 	paneRuns: "History", paneDiff: "Comparison", paneChanges: "Changes",
 	paneWaterfall: "Waterfall", paneGraph: "Graph", paneGrid: "Table",
@@ -79,9 +80,9 @@ func (m *Model) panesOf(s screen) []paneID {
 		return []paneID{paneSettings, paneHelp}
 	case screenRun:
 		if m.class() == wide {
-			return []paneID{m.rows, paneDetail, paneLogs}
+			return []paneID{m.rows, paneDetail, paneLogs, paneWhy}
 		}
-		return []paneID{m.rows, paneDetail}
+		return []paneID{m.rows, paneDetail, paneWhy}
 	case screenRuns:
 		return []paneID{paneRuns, paneDiff}
 	default:

@@ -3,6 +3,8 @@ package compare
 import (
 	"slices"
 	"time"
+
+	"github.com/buildscope/buildscope/otel/why"
 )
 
 // The rule for "beyond noise". Of a node's times in the earlier runs of the same
@@ -13,7 +15,7 @@ import (
 // times nothing is known of the noise, and nothing is called slower or faster.
 const (
 	maxHistory  = 10
-	minHistory  = 3
+	minHistory  = why.EnoughRuns
 	deviations  = 3 * 1.4826
 	leastShare  = 0.10
 	leastChange = 10 * time.Millisecond

@@ -24,20 +24,12 @@ type Facts struct {
 	Capture   *model.CaptureStatisticsPayload // nil: nothing was captured
 	Exports   []model.ExportCounts
 	Tracker   model.TrackerStatusPayload
-	Causes    []Cause
+	Causes    []model.Cause
 	Settings  []model.Value
 	Resource  map[string]string // of the telemetry: the repository's commit among others
 	Failures  []model.NodeFailure
 	Spans     Spans
 	Artifacts []Artifact
-}
-
-// Cause is one reason for the time of a build, as report.json has it.
-type Cause struct {
-	Text    string `json:"text"`
-	CostNS  int64  `json:"cost_ns"` // nanoseconds; 0 when nobody measured it
-	Node    string `json:"node"`
-	Setting string `json:"setting"`
 }
 
 // Artifact is the beginning of an artifact's file.
@@ -97,7 +89,7 @@ func Load(ctx context.Context, b *bundle.Bundle) (Facts, error) {
 	var report struct {
 		Execution model.PlanExecutionPayload `json:"plan_execution_v1"`
 		Exports   []model.ExportCounts       `json:"exports"`
-		Causes    []Cause                    `json:"why_slow"`
+		Causes    []model.Cause              `json:"why_slow"`
 	}
 	var plan model.PlanSchedulePayload
 	var capture model.CaptureStatisticsPayload

@@ -24,7 +24,7 @@ func sample(nodes int) Facts {
 			Outputs: []model.OutputLocation{{Name: "refs", Path: "/out/01a0/refs.parquet", Rows: 1234567, Bytes: 5 << 20, SchemaHash: "00ff00ff00ff00ff", Checksum: "1234123412341234"}}},
 		Exports:  []model.ExportCounts{{Signal: "traces", Exporter: "otlp grpc", Endpoint: "http://localhost:4317", Created: 40, Sent: 30, Failed: 10, LastError: "connection refused"}},
 		Tracker:  model.TrackerStatusPayload{Enabled: true, APIURL: "http://localhost:8241", ProjectID: "1", RunURL: "http://localhost:8242/run/1", NodesSent: 3},
-		Causes:   []Cause{{Text: "Node n01 is on the critical path and ran 30ms (50 % of the build).", CostNS: 30e6, Node: "n01"}, {Text: "The result cache is off.", Setting: "build.incremental"}},
+		Causes:   []model.Cause{{Text: "Node n01 is on the critical path and ran 30ms (50 % of the build).", CostNS: 30e6, Node: "n01"}, {Text: "The result cache is off.", Setting: "build.incremental"}},
 		Settings: []model.Value{{Key: "build.workers", Text: "2", Source: "flag --workers", Lower: []model.Layer{{Text: "0", Source: "default"}}}, {Key: "otel.headers", Text: model.Redacted, Source: "env OTEL_EXPORTER_OTLP_HEADERS", Secret: true}, {Key: "tui.theme", Text: "auto", Source: "default"}},
 		Resource: map[string]string{"vcs.ref.head.revision": "0123456789abcdef0123456789abcdef01234567", "buildscope.vcs.dirty": "true"},
 		Failures: []model.NodeFailure{{Node: "n03", Source: "relate.sql:12", Message: "no such table: refs\nLINE 3: FROM refs", Stack: "goroutine 1 [running]:", Blocked: []string{"n04"}}},

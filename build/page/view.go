@@ -46,7 +46,7 @@ type figure struct{ Name, Value, Note string }
 
 // shownCause is a cause with its share of the build.
 type shownCause struct {
-	Cause
+	model.Cause
 	Share int // of the wall time, 0 to 100
 	ID    string
 }

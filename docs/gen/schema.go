@@ -27,6 +27,7 @@ var payloads = map[string]any{
 	model.ArtifactLocations:    model.LocationsPayload{},
 	model.ArtifactManifest:     model.ManifestPayload{},
 	model.ArtifactExportStatus: model.ExportStatusPayload{},
+	model.ArtifactWhySlow:      model.WhySlowPayload{},
 }
 
 // object is a JSON object; encoding/json sorts its keys.

@@ -2,6 +2,8 @@ package tracker
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/buildscope/buildscope/model"
@@ -95,6 +97,16 @@ func tableAttribute(kind, table string, of int) string {
 func errorAttribute(node, text string) Attribute {
 	return Attribute{Node: node, Name: "stack_trace", Type: "error", Version: 1, Role: "error",
 		Value: map[string]any{"stack_trace": strings.Split(strings.TrimRight(text, "\n"), "\n")}}
+}
+
+// diagnosis are the attributes that say what nodes did to the time of the run.
+func diagnosis(texts map[string]string) []Attribute {
+	var out []Attribute
+	for _, node := range slices.Sorted(maps.Keys(texts)) {
+		out = append(out, Attribute{Node: node, Name: "Diagnosis", Type: "primitive", Version: 1, Role: "result_summary",
+			Value: map[string]any{"type": "str", "value": texts[node]}})
+	}
+	return out
 }
 
 // planText draws the engine's profile of a statement as an indented list.

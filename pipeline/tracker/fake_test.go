@@ -195,7 +195,10 @@ func (f *fake) update(id int64, body []byte) (int, any) {
 	if err := required(body, "attributes", "task_updates"); err != nil {
 		return 422, err.Error()
 	}
-	var b bulk
+	var b struct {
+		Attributes []Attribute  `json:"attributes"`
+		Updates    []taskUpdate `json:"task_updates"`
+	}
 	if err := json.Unmarshal(body, &b); err != nil {
 		return 422, err.Error()
 	}

@@ -23,15 +23,16 @@ const (
 // Facts are written before they are sent, so that a run whose process dies is
 // sent later.
 type line struct {
-	Open     *opening `json:"open,omitempty"`
-	Node     *node    `json:"node,omitempty"`
-	Close    *closing `json:"close,omitempty"`
-	Template int64    `json:"template_id,omitempty"`
-	Asking   bool     `json:"asking,omitempty"` // the run may exist from here on
-	Run      int64    `json:"run_id,omitempty"`
-	Sent     []string `json:"sent,omitempty"`     // nodes whose end the server has
-	Rejected []string `json:"rejected,omitempty"` // nodes that it will never take
-	Closed   bool     `json:"closed,omitempty"`
+	Open     *opening    `json:"open,omitempty"`
+	Node     *node       `json:"node,omitempty"`
+	More     []Attribute `json:"more,omitempty"` // of nodes that have a line already
+	Close    *closing    `json:"close,omitempty"`
+	Template int64       `json:"template_id,omitempty"`
+	Asking   bool        `json:"asking,omitempty"` // the run may exist from here on
+	Run      int64       `json:"run_id,omitempty"`
+	Sent     []string    `json:"sent,omitempty"`     // nodes whose end the server has
+	Rejected []string    `json:"rejected,omitempty"` // nodes that it will never take
+	Closed   bool        `json:"closed,omitempty"`
 }
 
 // opening is what is known before the first node.
@@ -140,9 +141,33 @@ const lookBack = 20
 // entry is one node of a record with what the server has of it.
 type entry struct {
 	node
-	known string          // status that the server has; "" for none
-	has   map[string]bool // names of attributes that it has
-	ended bool            // it has all of it, or will never take it
+	known string                     // status that the server has; "" for none
+	has   map[string]bool            // names of attributes that it has
+	ended bool                       // it has all of it, or will never take it
+	never bool                       // it will never take it
+	made  map[string]json.RawMessage // attributes as they are sent, by name, until the server has them
+}
+
+// missing are the attributes that the server has not, as they are sent, and their
+// bytes. Each is made once: those of a wide table are large.
+func (e *entry) missing() (list []json.RawMessage, size int, err error) {
+	for _, a := range e.Attributes {
+		if e.has[a.Name] {
+			continue
+		}
+		data, made := e.made[a.Name]
+		if !made {
+			if data, err = json.Marshal(a); err != nil {
+				return nil, 0, fmt.Errorf("attribute %s of node %s: %w", a.Name, e.Name, err)
+			}
+			if e.made == nil {
+				e.made = map[string]json.RawMessage{}
+			}
+			e.made[a.Name] = data
+		}
+		list, size = append(list, data), size+len(data)
+	}
+	return list, size, nil
 }
 
 // record is everything that is known about a run.
@@ -172,7 +197,13 @@ func (r *record) apply(l line) {
 			r.byName[l.Node.Name] = e
 			r.nodes = append(r.nodes, e)
 		}
-		e.node = *l.Node
+		e.node, e.made = *l.Node, nil
+	case l.More != nil:
+		for _, a := range l.More {
+			if e := r.byName[a.Node]; e != nil && !e.never {
+				e.Attributes, e.ended = append(e.Attributes, a), false
+			}
+		}
 	case l.Close != nil:
 		r.close = l.Close
 	case l.Template != 0:
@@ -186,7 +217,12 @@ func (r *record) apply(l line) {
 	}
 	for _, name := range append(l.Sent, l.Rejected...) {
 		if e := r.byName[name]; e != nil {
-			e.ended = true
+			e.ended, e.made = true, nil
+		}
+	}
+	for _, name := range l.Rejected {
+		if e := r.byName[name]; e != nil {
+			e.never = true
 		}
 	}
 	r.rejected += len(l.Rejected)

@@ -190,7 +190,11 @@ func (s *sender) sendNodes(ctx context.Context) error {
 	for len(todo) > 0 {
 		n, size := 0, 0
 		for n < len(todo) && n < batchNodes && (n == 0 || size < batchBytes) {
-			size += sizeOf(todo[n].Attributes)
+			_, bytes, err := todo[n].missing()
+			if err != nil {
+				return err
+			}
+			size += bytes
 			n++
 		}
 		if err := s.sendBatch(ctx, todo[:n]); err != nil {
@@ -201,23 +205,15 @@ func (s *sender) sendNodes(ctx context.Context) error {
 	return nil
 }
 
-func sizeOf(list []Attribute) int {
-	data, err := json.Marshal(list)
-	if err != nil {
-		return 0 // the request will say so
-	}
-	return len(data)
-}
-
 func (s *sender) sendBatch(ctx context.Context, list []*entry) error {
-	body := bulk{Attributes: []Attribute{}, Updates: []taskUpdate{}}
+	body := bulk{Attributes: []json.RawMessage{}, Updates: []taskUpdate{}}
 	for _, e := range list {
 		body.Updates = append(body.Updates, taskUpdate{Template: e.Name, Name: e.Name, Deps: e.Deps, Status: e.Status, Start: &e.Start, End: e.End})
-		for _, a := range e.Attributes {
-			if !e.has[a.Name] {
-				body.Attributes = append(body.Attributes, a)
-			}
+		missing, _, err := e.missing()
+		if err != nil {
+			return err
 		}
+		body.Attributes = append(body.Attributes, missing...)
 	}
 	err := s.call(ctx, http.MethodPut, "/dag_runs_bulk", url.Values{"dag_run_id": {strconv.FormatInt(s.rec.run, 10)}}, body, nil)
 	var code *statusError
@@ -238,7 +234,11 @@ func (s *sender) sendBatch(ctx context.Context, list []*entry) error {
 		return err
 	}
 	var sent []string
+	news := 0
 	for _, e := range list {
+		if e.Status != running && e.known != e.Status {
+			news++ // else only attributes were added to it
+		}
 		e.known = e.Status
 		for _, a := range e.Attributes {
 			e.has[a.Name] = true
@@ -251,7 +251,7 @@ func (s *sender) sendBatch(ctx context.Context, list []*entry) error {
 	if len(sent) == 0 {
 		return nil
 	}
-	s.counts.nodes.Add(int64(len(sent)))
+	s.counts.nodes.Add(int64(news))
 	return s.note(line{Sent: sent})
 }
 

@@ -69,6 +69,7 @@ type event struct {
 	end     *pipeline.NodeRun // it has ended, and nothing of it changes
 	result  *pipeline.Result
 	close   *closing
+	more    []Attribute // of nodes that have ended, with close
 }
 
 // Tracker is the client of one run. Close it.
@@ -135,17 +136,25 @@ func (t *Tracker) AfterGraph(_ context.Context, r *pipeline.Result) {
 	}
 }
 
+// Ending is how a run ended.
+type Ending struct {
+	Succeeded bool
+	At        time.Time
+	Tags      map[string]string // added to those of the run
+	Diagnosis map[string]string // by node: what its share in the time of the run was, in words
+}
+
 // Close tells how the run ended, and waits for the server to have it, but no
 // longer than ctx. It ends the worker in any case.
-func (t *Tracker) Close(ctx context.Context, succeeded bool, ended time.Time, tags map[string]string) error {
+func (t *Tracker) Close(ctx context.Context, end Ending) error {
 	stop := context.AfterFunc(ctx, t.cancel)
 	defer stop()
-	c := &closing{Status: failure, End: ended.UTC(), Tags: tags}
-	if succeeded {
+	c := &closing{Status: failure, End: end.At.UTC(), Tags: end.Tags}
+	if end.Succeeded {
 		c.Status = success
 	}
 	select {
-	case t.queue <- event{close: c}:
+	case t.queue <- event{close: c, more: diagnosis(end.Diagnosis)}:
 	case <-t.done: // it has been closed before
 	}
 	<-t.done
@@ -250,6 +259,9 @@ func (t *Tracker) take(e event) {
 			t.ended(n) // those that found the queue full
 		}
 	case e.close != nil && t.rec.close == nil:
+		if len(e.more) > 0 {
+			t.add(line{More: e.more})
+		}
 		t.add(line{Close: e.close})
 	}
 }

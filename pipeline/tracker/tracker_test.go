@@ -51,7 +51,7 @@ func drive(t *testing.T, url, dir string, fail bool, earlier ...string) (model.T
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	began := time.Now()
-	if err := tr.Close(ctx, !fail, time.Now(), map[string]string{"trace_id": "t"}); err != nil {
+	if err := tr.Close(ctx, Ending{Succeeded: !fail, At: time.Now(), Tags: map[string]string{"trace_id": "t"}, Diagnosis: map[string]string{"n0": "slow", "n7": "slow too", "nobody": "?"}}); err != nil {
 		t.Fatal(err)
 	}
 	return tr.Status(), time.Since(began)
@@ -74,7 +74,11 @@ func whole(t *testing.T, f *fake, n int) {
 			have[a.Node]++
 		}
 		for _, u := range r.nodes {
-			if u.Status == running || have[u.Name] != 4 { // result_summary or stack_trace, Cache, Resources, Trace
+			want := 4 // result_summary or stack_trace, Cache, Resources, Trace
+			if u.Name == "n0" || u.Name == "n7" {
+				want++ // Diagnosis
+			}
+			if u.Status == running || have[u.Name] != want {
 				t.Errorf("run %d, %s: %s with %d attributes", r.id, u.Name, u.Status, have[u.Name])
 			}
 		}

@@ -1,6 +1,9 @@
 package tracker
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // The bodies of Hamilton's server, as its API describes them. Fields that the
 // server requires, or whose absence leaves a page of its UI blank, are never left out.
@@ -93,8 +96,8 @@ type nodeState struct {
 }
 
 type bulk struct {
-	Attributes []Attribute  `json:"attributes"`
-	Updates    []taskUpdate `json:"task_updates"`
+	Attributes []json.RawMessage `json:"attributes"` // each an Attribute
+	Updates    []taskUpdate      `json:"task_updates"`
 }
 
 type taskUpdate struct {
