@@ -141,7 +141,7 @@ func (s *Session) explain(err error) error {
 		return err
 	}
 	for _, t := range s.tables {
-		if t.Absent != "" && strings.Contains(strings.ToLower(fault.Message), "table with name "+strings.ToLower(t.Name)+" ") {
+		if t.Absent != "" && t.Columns == nil && strings.Contains(strings.ToLower(fault.Message), "table with name "+strings.ToLower(t.Name)+" ") {
 			fault.Message = fmt.Sprintf("there is no table %s: %s", t.Name, t.Absent)
 		}
 	}

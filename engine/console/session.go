@@ -38,7 +38,7 @@ type Table struct {
 	Name string
 	// Parts are put below each other, columns by name.
 	Parts []Part
-	// Absent says why there is no such table, where Parts is empty.
+	// Absent says why there is no such table, or what of it is not there.
 	Absent string
 }
 
@@ -49,13 +49,16 @@ type Part struct {
 }
 
 // Column is a column of a table or of a result.
-type Column struct{ Name, Type string }
+type Column struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
 
 // TableInfo is a table as the engine sees it.
 type TableInfo struct {
-	Name    string
-	Columns []Column
-	Absent  string // why it cannot be read; "" when it can
+	Name    string   `json:"name"`
+	Columns []Column `json:"columns"`
+	Absent  string   `json:"absent,omitempty"` // why it cannot be read, or with columns a part of it; "" when all can
 }
 
 // Session is a DuckDB that can do nothing but read the files of its tables. It
