@@ -181,7 +181,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: groupBuild, Title: "build and look"}, &cobra.Group{ID: groupSettings, Title: "settings"}, &cobra.Group{ID: groupOther, Title: "other"})
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
-	for _, c := range []*cobra.Command{newBuildCmd(g), newTUICmd(g), newRunsCmd(g), newCaptureCmd(g), newAttachCmd(g)} {
+	for _, c := range []*cobra.Command{newBuildCmd(g), newTUICmd(g), newRunsCmd(g), newQueryCmd(g), newCaptureCmd(g), newAttachCmd(g)} {
 		c.GroupID = groupBuild
 		root.AddCommand(c)
 	}

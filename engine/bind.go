@@ -95,13 +95,13 @@ func (s *Session) createViews(ctx context.Context, node string, in scanned) erro
 func viewSQL(input boundInput) string {
 	var b strings.Builder
 	b.WriteString("CREATE OR REPLACE VIEW ")
-	b.WriteString(quoteName(input.name))
+	b.WriteString(QuoteName(input.name))
 	b.WriteString(" AS SELECT * FROM read_parquet([")
 	for i, f := range input.files {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(quotePattern(f.Path))
+		b.WriteString(QuotePattern(f.Path))
 	}
 	b.WriteString("], hive_partitioning = false)")
 	return b.String()

@@ -133,7 +133,16 @@ func engineError(ctx context.Context, err error, node, sql string, skipped int) 
 	if !errors.As(err, &driver) {
 		return &Error{Node: node, Message: err.Error(), SQL: sql, cause: err}
 	}
-	e := &Error{Node: node, Message: driver.Msg, SQL: sql, cause: err}
+	e := NewError(driver.Msg, sql, skipped)
+	e.Node, e.cause = node, err
+	return e
+}
+
+// NewError reads DuckDB's message about a statement. With the option
+// errors_as_json the message has a position; skipped is the number of bytes, all
+// ASCII, that were put in front of the statement.
+func NewError(message, sql string, skipped int) *Error {
+	e := &Error{Message: message, SQL: sql}
 	var report struct {
 		Kind     string `json:"exception_type"`
 		Message  string `json:"exception_message"`
@@ -141,7 +150,7 @@ func engineError(ctx context.Context, err error, node, sql string, skipped int) 
 		Subtype  string `json:"error_subtype"`
 	}
 	// The report may follow a class name, "Parser Error: {...}".
-	if i := strings.IndexByte(driver.Msg, '{'); i >= 0 && json.Unmarshal([]byte(driver.Msg[i:]), &report) == nil && report.Message != "" {
+	if i := strings.IndexByte(message, '{'); i >= 0 && json.Unmarshal([]byte(message[i:]), &report) == nil && report.Message != "" {
 		e.Kind, e.Message = report.Kind, report.Message
 		e.place(report.Position, report.Subtype, skipped)
 	}
@@ -159,4 +168,11 @@ func interrupted(ctx context.Context) error {
 		return fmt.Errorf("query interrupted: %w", cause)
 	}
 	return fmt.Errorf("query interrupted: %w: %w", err, cause)
+}
+
+// At gives the error a position in its statement, a byte offset. One that is
+// outside of the statement is ignored.
+func (e *Error) At(offset int) *Error {
+	e.at(offset)
+	return e
 }

@@ -50,7 +50,7 @@ func input(name string, files ...string) model.QueryInput {
 // read returns all cells of a Parquet file as one line of text.
 func read(tb testing.TB, s *Session, path string) string {
 	tb.Helper()
-	columns, rows, err := s.Query(context.Background(), "SELECT * FROM "+quotePattern(path), 100)
+	columns, rows, err := s.Query(context.Background(), "SELECT * FROM "+QuotePattern(path), 100)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -4,9 +4,9 @@ import (
 	"strings"
 )
 
-// statementOf returns the first statement of a SQL text without the semicolons
+// StatementOf returns the first statement of a SQL text without the semicolons
 // around it. Those in front become blanks, so that offsets stay what they are.
-func statementOf(text string) string {
+func StatementOf(text string) string {
 	start := skipBlank(text)
 	for start < len(text) && text[start] == ';' {
 		text = text[:start] + " " + text[start+1:]
@@ -123,16 +123,16 @@ func isWord(b byte) bool {
 	return b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80
 }
 
-// quoteName quotes an identifier.
-func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+// QuoteName quotes an identifier.
+func QuoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// quoteText quotes a string literal.
-func quoteText(text string) string { return `'` + strings.ReplaceAll(text, `'`, `''`) + `'` }
+// QuoteText quotes a string literal.
+func QuoteText(text string) string { return `'` + strings.ReplaceAll(text, `'`, `''`) + `'` }
 
-// quotePattern quotes a path for read_parquet, which takes globs: the
+// QuotePattern quotes a path for read_parquet, which takes globs: the
 // characters that mean something in a glob are put into brackets.
-func quotePattern(path string) string {
-	return quoteText(globEscape.Replace(path))
+func QuotePattern(path string) string {
+	return QuoteText(globEscape.Replace(path))
 }
 
 var globEscape = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")

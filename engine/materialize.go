@@ -95,7 +95,7 @@ func (s *Session) write(ctx context.Context, q model.Query) (result model.QueryR
 		}
 	}()
 	// DuckDB's own temporary name would leave a file behind after an interrupt.
-	statement := copyPrefix + statementOf(q.SQL) + "\n) TO " + quoteText(temp) +
+	statement := copyPrefix + StatementOf(q.SQL) + "\n) TO " + QuoteText(temp) +
 		" (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 2000, USE_TMP_FILE false)"
 	done, err := s.conn.ExecContext(ctx, statement)
 	if err != nil {

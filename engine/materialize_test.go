@@ -71,7 +71,7 @@ func TestEmptyInputKeepsItsSchema(t *testing.T) {
 	if err != nil || result.Rows != 0 {
 		t.Fatalf("%d rows, %v", result.Rows, err)
 	}
-	_, rows, err := s.Query(t.Context(), "SELECT column_name, column_type FROM (DESCRIBE FROM "+quotePattern(out)+")", 9)
+	_, rows, err := s.Query(t.Context(), "SELECT column_name, column_type FROM (DESCRIBE FROM "+QuotePattern(out)+")", 9)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,11 +34,13 @@ type querier interface {
 // DuckDB's own parser writes the tree, so names are read as it reads them.
 const serialize = `SELECT json_serialize_sql(?::VARCHAR, skip_null := true, skip_empty := true, skip_default := true)::VARCHAR`
 
-func parseTables(ctx context.Context, q querier, node, text string) ([]model.TableRef, error) {
-	var out string
-	if err := q.QueryRowContext(ctx, serialize, text).Scan(&out); err != nil {
-		return nil, engineError(ctx, err, node, text, 0)
-	}
+// SerializeSQL is the query that gives the tree which SelectTree reads, for those
+// who have no Session.
+func SerializeSQL(text string) string { return strings.Replace(serialize, "?", QuoteText(text), 1) }
+
+// SelectTree takes the root of a SELECT out of the tree that DuckDB has made of a
+// text. Text that is not one SELECT is an *Error with a position.
+func SelectTree(out, text string) (json.RawMessage, error) {
 	var tree struct {
 		Error      bool   `json:"error"`
 		Kind       string `json:"error_type"`
@@ -51,7 +54,7 @@ func parseTables(ctx context.Context, q querier, node, text string) ([]model.Tab
 	if err := json.Unmarshal([]byte(out), &tree); err != nil {
 		return nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
 	}
-	fault := &Error{Node: node, Kind: "Parser", SQL: text}
+	fault := &Error{Kind: "Parser", SQL: text}
 	switch {
 	case tree.Error && tree.Kind == "not implemented":
 		fault.Message = "only a SELECT can be used here"
@@ -67,11 +70,26 @@ func parseTables(ctx context.Context, q querier, node, text string) ([]model.Tab
 		return nil, fault
 	case len(tree.Statements) > 1:
 		fault.Message = fmt.Sprintf("one SELECT is expected, here are %d statements", len(tree.Statements))
-		fault.at(len(statementOf(text)))
+		fault.at(len(StatementOf(text)))
 		return nil, fault
 	}
+	return tree.Statements[0].Node, nil
+}
+
+func parseTables(ctx context.Context, q querier, node, text string) ([]model.TableRef, error) {
+	var out string
+	if err := q.QueryRowContext(ctx, serialize, text).Scan(&out); err != nil {
+		return nil, engineError(ctx, err, node, text, 0)
+	}
+	root, err := SelectTree(out, text)
+	if fault := (*Error)(nil); errors.As(err, &fault) {
+		fault.Node = node
+	}
+	if err != nil {
+		return nil, err
+	}
 	var w tableWalk
-	if err := w.node(tree.Statements[0].Node, nil); err != nil {
+	if err := w.node(root, nil); err != nil {
 		return nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
 	}
 	slices.SortStableFunc(w.refs, func(a, b model.TableRef) int { return a.Offset - b.Offset })

@@ -110,7 +110,7 @@ func TestStatementOf(t *testing.T) {
 		"SELECT 'unterminated ; ":       "SELECT 'unterminated ; ",
 		"SELECT /* unterminated ; ":     "SELECT /* unterminated ; ",
 	} {
-		if got := statementOf(sql); got != want {
+		if got := StatementOf(sql); got != want {
 			t.Errorf("%q: %q, want %q", sql, got, want)
 		}
 	}
@@ -128,9 +128,9 @@ func FuzzStatementOf(f *testing.F) {
 		if err != nil {
 			return
 		}
-		cut, err := s.Tables(t.Context(), statementOf(sql))
+		cut, err := s.Tables(t.Context(), StatementOf(sql))
 		if err != nil || fmt.Sprint(cut) != fmt.Sprint(refs) {
-			t.Errorf("%q cut to %q: %v %v, want %v", sql, statementOf(sql), cut, err, refs)
+			t.Errorf("%q cut to %q: %v %v, want %v", sql, StatementOf(sql), cut, err, refs)
 		}
 	})
 }
