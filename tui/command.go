@@ -28,6 +28,7 @@ func commands() []Command {
 	all = append(all, artifactCommands()...)
 	all = append(all, changesCommands()...)
 	all = append(all, pastCommands()...)
+	all = append(all, doctorCommands()...)
 	return append(all, globalCommands()...)
 }
 

@@ -8,11 +8,13 @@ import (
 // In no place has a key two meanings.
 func TestNoKeyClashes(t *testing.T) {
 	all := commands()
-	d := newDriver(t, 200, 60, withBundles(Options{Settings: newSettings(), Run: newRun()}, newBundle()))
+	opts, _ := withDoctor(withBundles(Options{Settings: newSettings(), Run: newRun()}, newBundle()))
+	d := newDriver(t, 200, 60, opts)
 	for s := range screenCount {
 		panes := map[screen][]paneID{
 			screenSetup: {paneSettings, paneHelp}, screenRun: {paneTree, paneDetail, paneLogs},
 			screenArtifacts: {paneItems, paneJSON, paneReport, paneTable, paneStats, paneChanges}, screenRuns: {paneRuns, paneDiff},
+			screenDoctor: {paneChecks, paneFinding},
 		}[s]
 		for _, id := range panes {
 			if d.m.panes[id] == nil {

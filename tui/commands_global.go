@@ -25,6 +25,9 @@ func globalCommands() []Command {
 		{ID: "screen.runs", Title: "screen Runs: history, and what changed between two runs", Keys: []string{"4"}, In: everywhere,
 			Enabled: func(m *Model) (bool, string) { return m.has(screenRuns) },
 			Run:     (*Model).showRuns},
+		{ID: "screen.doctor", Title: "screen Doctor: would telemetry arrive, and what would mend it", Keys: []string{"5"}, In: everywhere,
+			Enabled: func(m *Model) (bool, string) { return m.has(screenDoctor) },
+			Run:     (*Model).showDoctor},
 		{ID: "pane.next", Title: "next pane", Short: "pane", Keys: []string{"tab"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { m.focusNext(1); return m.showItem() }},
 		{ID: "pane.previous", Title: "previous pane", Keys: []string{"shift+tab"}, In: everywhere,
@@ -77,7 +80,7 @@ func paneCommands() []Command {
 		{ID: "move.pagedown", Title: "a page down", Keys: []string{"pgdown"}, In: everywhere, Run: page(1, 1)},
 		{ID: "move.first", Title: "first line", Keys: []string{"g", "home"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { return m.move(-pane.Far) }},
-		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: onSetup | onArtifacts | onRuns | in(paneDetail, paneLogs),
+		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: onSetup | onArtifacts | onRuns | onDoctor | in(paneDetail, paneLogs),
 			Run: func(m *Model) tea.Cmd { return m.move(pane.Far) }},
 	}
 }

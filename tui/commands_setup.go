@@ -94,7 +94,7 @@ func (m *Model) typeSetting(msg tea.KeyPressMsg) tea.Cmd {
 			m.setup.Move(map[string]int{"tab": 1, "down": 1, "shift+tab": -1, "up": -1}[key])
 		}
 		if err == nil {
-			m.restyle()
+			return m.settled(nil)
 		}
 	case "ctrl+c":
 		m.setup.Abort()
@@ -108,6 +108,7 @@ func (m *Model) typeSetting(msg tea.KeyPressMsg) tea.Cmd {
 // settled follows an edit: the look of the screen is a setting, too.
 func (m *Model) settled(err error) tea.Cmd {
 	m.restyle()
+	m.restale()
 	if err != nil {
 		return m.say(err.Error())
 	}

@@ -31,17 +31,19 @@ type Model struct {
 	panes  [paneCount]pane.Pane
 	frames [paneCount]ui.Frame
 
-	setup  *pane.Setup // nil when this viewer has no settings
-	tree   *pane.Tree
-	detail *pane.Detail
-	logs   *pane.Logs
-	items  *pane.Artifacts
-	json   *pane.JSONTree
-	report *pane.Text
-	table  *pane.Table
-	stats  *pane.Statistics
-	runs   *pane.Runs
-	diff   *pane.Text
+	setup   *pane.Setup // nil when this viewer has no settings
+	tree    *pane.Tree
+	detail  *pane.Detail
+	logs    *pane.Logs
+	items   *pane.Artifacts
+	json    *pane.JSONTree
+	report  *pane.Text
+	table   *pane.Table
+	stats   *pane.Statistics
+	runs    *pane.Runs
+	diff    *pane.Text
+	doctor  *pane.Doctor // nil when this viewer has no settings to examine
+	finding *pane.DoctorDetail
 
 	changes *pane.Changes
 
@@ -51,6 +53,7 @@ type Model struct {
 	shelf   shelf
 	past    past
 	recall  recall
+	exam    examined
 	result  Result
 	quitAsk bool // ctrl+c was pressed once while a build ran
 	leaving bool // the program ends as soon as the build has
@@ -84,12 +87,17 @@ func NewModel(ctx context.Context, opts Options) *Model {
 		paneReport: m.report, paneTable: m.table, paneStats: m.stats,
 		paneRuns: m.runs, paneDiff: m.diff, paneChanges: m.changes,
 	}
-	m.focus = [screenCount]paneID{paneSettings, paneTree, paneItems, paneRuns}
+	m.focus = [screenCount]paneID{paneSettings, paneTree, paneItems, paneRuns, paneChecks}
 	m.screen = screenRun
 	if opts.Settings != nil {
 		m.setup = pane.NewSetup(opts.Settings)
 		m.panes[paneSettings], m.panes[paneHelp] = m.setup, pane.NewSetupHelp(m.setup)
 		m.screen = screenSetup
+	}
+	if opts.Doctor != nil && opts.Settings != nil {
+		m.doctor = pane.NewDoctor(opts.Doctor.Checks)
+		m.finding = pane.NewDoctorDetail(m.doctor)
+		m.panes[paneChecks], m.panes[paneFinding] = m.doctor, m.finding
 	}
 	m.items.SetEmpty("Looking for runs.")
 	m.commands = commands()

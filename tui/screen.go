@@ -10,10 +10,11 @@ const (
 	screenRun
 	screenArtifacts
 	screenRuns
+	screenDoctor
 	screenCount
 )
 
-var screenNames = [screenCount]string{"Setup", "Run", "Artifacts", "Runs"}
+var screenNames = [screenCount]string{"Setup", "Run", "Artifacts", "Runs", "Doctor"}
 
 // paneID names a pane of the program.
 type paneID uint8
@@ -32,6 +33,8 @@ const (
 	paneRuns
 	paneDiff
 	paneChanges
+	paneChecks
+	paneFinding
 	paneCount
 )
 
@@ -39,11 +42,11 @@ const (
 var paneNames = [paneCount]string{
 	paneSettings: "Settings", paneHelp: "About", paneTree: "Nodes", paneDetail: "Details", paneLogs: "Logs",
 	paneItems: "List", paneJSON: "JSON", paneReport: "Report", paneTable: "Rows", paneStats: "Statistics",
-	paneRuns: "History", paneDiff: "Comparison", paneChanges: "Changes",
+	paneRuns: "History", paneDiff: "Comparison", paneChanges: "Changes", paneChecks: "Checks", paneFinding: "Finding",
 }
 
 // where is a set of places in which a command is available.
-type where uint32
+type where uint64
 
 const (
 	everywhere where = 1 << iota
@@ -51,6 +54,7 @@ const (
 	onRun
 	onArtifacts
 	onRuns
+	onDoctor
 	firstPane // one bit for each pane from here on
 )
 
@@ -80,6 +84,8 @@ func (m *Model) panesOf(s screen) []paneID {
 		return []paneID{paneTree, paneDetail}
 	case screenRuns:
 		return []paneID{paneRuns, paneDiff}
+	case screenDoctor:
+		return []paneID{paneChecks, paneFinding}
 	default:
 		item, _ := m.items.Current()
 		switch item.Kind {
@@ -136,6 +142,8 @@ func (m *Model) has(s screen) (bool, string) {
 		return false, "no bundles are available to this viewer"
 	case s == screenRuns && (m.opts.Bundles == nil || m.opts.Compare == nil):
 		return false, "no earlier runs are available to this viewer"
+	case s == screenDoctor && m.doctor == nil:
+		return false, "the doctor checks settings, and this viewer has none"
 	}
 	return true, ""
 }
