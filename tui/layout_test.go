@@ -10,7 +10,11 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// A program whose context ends does not wait for its reader of the terminal, which
+	// may then be closed while it waits for input.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/muesli/cancelreader.(*epollCancelReader).wait"))
+}
 
 // checkFrame checks that a frame fills the screen exactly.
 func checkFrame(t *testing.T, d *driver, w, h int, what string) {
