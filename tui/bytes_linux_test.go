@@ -94,7 +94,9 @@ func now[T any](e *emulated, read func() T) T {
 	return read()
 }
 
-func (e *emulated) screen() string { return now(e, func() string { return strings.TrimSpace(e.vt.String()) }) }
+func (e *emulated) screen() string {
+	return now(e, func() string { return strings.TrimSpace(e.vt.String()) })
+}
 
 // expect waits until the terminal shows a text.
 func (e *emulated) expect(text string) {

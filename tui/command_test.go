@@ -39,10 +39,15 @@ func TestNoKeyClashes(t *testing.T) {
 
 // Every command has a unique name, keys, a title, a place and an effect.
 func TestCommandsAreComplete(t *testing.T) {
-	seen := map[string]bool{}
+	seen, words := map[string]bool{}, map[string]string{}
 	for _, c := range commands() {
-		if c.ID == "" || c.Title == "" || len(c.Keys) == 0 || c.Run == nil || len(c.places()) == 0 {
+		if c.ID == "" || c.Title == "" || len(c.Keys) == 0 && c.Arg == nil || c.Run == nil || len(c.places()) == 0 {
 			t.Errorf("incomplete: %+v", c)
+		}
+		if word := c.word(); words[word] != "" {
+			t.Errorf("%s and %s have one word", c.ID, words[word])
+		} else {
+			words[word] = c.ID
 		}
 		if seen[c.ID] {
 			t.Errorf("two commands are called %s", c.ID)

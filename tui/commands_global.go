@@ -46,7 +46,7 @@ func globalCommands() []Command {
 		{ID: "suspend", Title: "suspend the program", Keys: []string{"ctrl+z"}, In: everywhere,
 			Run: func(*Model) tea.Cmd { return tea.Suspend }},
 		{ID: "quit", Title: "quit", Short: "quit", Keys: []string{"q"}, In: everywhere, Run: (*Model).askQuit},
-		{ID: paletteID, Title: "find a command by what it does", Short: "commands", Keys: []string{":", "ctrl+p"}, In: everywhere,
+		{ID: paletteID, Title: "find a command by what it does", Keys: []string{"ctrl+p"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { m.push(newPalette()); return nil }},
 		{ID: "quit.now", Title: "quit; while a build runs, press it twice to leave at once", Keys: []string{"ctrl+c"}, In: everywhere,
 			Run: (*Model).interrupt},

@@ -42,7 +42,7 @@ func setupCommands() []Command {
 				m.focus[screenSetup] = paneSettings
 				return m.ask(&prompt{label: "search settings", text: m.setup.Filter, set: noError(m.setup.SetFilter)})
 			}},
-		{ID: "build.start", Title: "start the build", Short: "build", Keys: []string{"b", "f5"}, In: onSetup | onRun,
+		{ID: "build.start", Word: "build", Title: "start the build", Short: "build", Keys: []string{"b", "f5"}, In: onSetup | onRun,
 			Enabled: func(m *Model) (bool, string) {
 				switch {
 				case m.opts.Launch == nil:

@@ -29,9 +29,9 @@ func (m *Model) footer() string {
 		if c.ID == "quit" {
 			leave, full = 0, false
 		}
-		text := keyName(c.Keys[0]) + " " + c.Short
+		text := c.key() + " " + c.Short
 		if full = full || line.Left() < ui.Width(text)+2+rest+leave; !full {
-			line.Add(th.Accent, keyName(c.Keys[0])).Gap(1).Text(c.Short).Gap(2)
+			line.Add(th.Accent, c.key()).Gap(1).Text(c.Short).Gap(2)
 		}
 	}
 	return line.Tail(paint, tail).String()

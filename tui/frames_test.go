@@ -29,6 +29,7 @@ var scenes = []struct {
 	{"doctor", func(d *driver) { d.Press("5").Expect("1 fail, 1 warn, 2 ok").Press("e").ExpectSelected("connection") }},
 	{"help", func(d *driver) { d.Press("2", "?").Expect("Keys") }},
 	{"palette", func(d *driver) { d.Press("2", "ctrl+p").Type("screen").Expect("screen Runs") }},
+	{"line", func(d *driver) { d.Press("2", ":").Type("set tui.theme ").Press("tab").Expect(":set tui.theme auto") }},
 	{"question", func(d *driver) { d.Press("2", "q").Expect("Cancel the build and quit?") }},
 }
 

@@ -54,6 +54,7 @@ type Model struct {
 	past    past
 	recall  recall
 	exam    examined
+	line    lineState
 	result  Result
 	quitAsk bool // ctrl+c was pressed once while a build ran
 	leaving bool // the program ends as soon as the build has
@@ -115,7 +116,7 @@ var _ tea.Model = (*Model)(nil)
 // Init asks for the terminal's background and starts to watch the run, if
 // there is one.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.listBundles(), m.followRuns())
+	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.listBundles(), m.followRuns(), m.loadHistory())
 }
 
 // Result says what became of the program; it is complete once it has quit.

@@ -59,6 +59,8 @@ type Options struct {
 	MayCancel bool
 	// Subject is what is built, for the title: the repository.
 	Subject string
+	// History keeps the lines of the command line.
+	History History
 	// Environ is the environment of the viewer, "NAME=value". It decides about
 	// colours and glyphs; the environment of the process is never read.
 	Environ []string

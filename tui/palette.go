@@ -62,7 +62,7 @@ func (c *palette) found(m *Model) []*Command {
 			if strings.HasPrefix(cmd.ID, "move.") || cmd.ID == paletteID {
 				continue
 			}
-			text := strings.ToLower(cmd.ID + " " + cmd.Title + " " + strings.Join(cmd.Keys, " "))
+			text := strings.ToLower(cmd.ID + " " + cmd.Word + " " + cmd.Title + " " + strings.Join(cmd.Keys, " "))
 			switch {
 			case slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }):
 			case typed != "" && strings.HasPrefix(cmd.Title, typed):
@@ -105,6 +105,6 @@ func (c *palette) line(m *Model, look pane.Look, cmd *Command, selected bool, w 
 		line.Over(look.Theme.Selected)
 		mark = look.Theme.Glyphs.Marker
 	}
-	line.Text(mark).Add(m.theme.Accent, ui.Fit(keyName(cmd.Keys[0]), paletteKeyWidth)).Gap(1)
+	line.Text(mark).Add(m.theme.Accent, ui.Fit(cmd.key(), paletteKeyWidth)).Gap(1)
 	return m.titled(line, cmd)
 }
