@@ -223,13 +223,8 @@ func printFindings(out io.Writer, list []doctor.Finding, refused bool) error {
 
 // printFix prints the forms of a fix, each ready to be copied.
 func printFix(w io.Writer, fix *doctor.Fix) {
-	if fix == nil {
-		return
-	}
-	for _, form := range []struct{ name, text string }{{"flag", fix.Flag}, {"env", fix.Env}, {"file", fix.File}, {"note", fix.Note}} {
-		if form.text != "" {
-			fmt.Fprintf(w, "     %-5s %s\n", form.name, strings.ReplaceAll(form.text, "\n", "\n           "))
-		}
+	for _, form := range fix.Forms() {
+		fmt.Fprintf(w, "     %-5s %s\n", form[0], strings.ReplaceAll(form[1], "\n", "\n           "))
 	}
 }
 

@@ -49,7 +49,8 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 	recall := &compare.Recall{WorkDir: res.Settings.Build.WorkDir}
 	options := tui.Options{
 		Settings: settings, Look: func() model.TUISettings { return settings.now.Settings.TUI }, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
-		Check: func(key string) (func(context.Context) []tui.Check, bool) { return g.checkSetting(settings.now, key) },
+		Check:  func(key string) (func(context.Context) []tui.Check, bool) { return g.checkSetting(settings.now, key) },
+		Doctor: g.screenDoctor(settings), History: g.lineHistory(),
 		Launch: func(context.Context) (tui.Run, error) {
 			run, err := g.start(ctx, settings.now, held)
 			if err != nil {

@@ -8,13 +8,15 @@ import (
 // page of keys all come from the same list of commands.
 type Command struct {
 	ID    string   // stable name: "run.cancel"
+	Word  string   // on the command line; "" means the ID
 	Title string   // what it does, for the help: "cancel the build"
 	Short string   // for the footer; "" keeps it out of there
-	Keys  []string // as Bubble Tea spells them; the first one is shown. Without any, it is found by name only
+	Keys  []string // as Bubble Tea spells them; the first one is shown; none: only by its word
 	In    where    // places in which it is available
 	// Enabled says whether it can be done now, and why not. Nil means always.
 	Enabled func(*Model) (ok bool, reason string)
 	Run     func(*Model) tea.Cmd
+	Arg     *Argument // what it takes on the command line; nil: nothing
 }
 
 // commands is the registry. Within one place no key has two meanings; a test
@@ -30,7 +32,9 @@ func commands() []Command {
 	all = append(all, artifactCommands()...)
 	all = append(all, changesCommands()...)
 	all = append(all, pastCommands()...)
-	return append(all, globalCommands()...)
+	all = append(all, doctorCommands()...)
+	all = append(all, globalCommands()...)
+	return append(all, lineCommands()...)
 }
 
 // enabled reports whether a command can be done now, and why not.
@@ -72,10 +76,10 @@ var keyNames = map[string]string{
 	"f1": "F1", "f5": "F5", "shift+tab": "shift+tab",
 }
 
-// key is the first key of a command for people, "" when it has none.
+// key is how a command is reached: its first key, or its word.
 func (c *Command) key() string {
 	if len(c.Keys) == 0 {
-		return ""
+		return ":" + c.word()
 	}
 	return keyName(c.Keys[0])
 }

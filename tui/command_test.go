@@ -8,11 +8,13 @@ import (
 // In no place has a key two meanings.
 func TestNoKeyClashes(t *testing.T) {
 	all := commands()
-	d := newDriver(t, 200, 60, withBundles(Options{Settings: newSettings(), Run: newRun()}, newBundle()))
+	opts, _ := withDoctor(withBundles(Options{Settings: newSettings(), Run: newRun()}, newBundle()))
+	d := newDriver(t, 200, 60, opts)
 	for s := range screenCount {
 		panes := map[screen][]paneID{
 			screenSetup: {paneSettings, paneHelp}, screenRun: {paneTree, paneWaterfall, paneGraph, paneGrid, paneDetail, paneLogs, paneWhy},
 			screenArtifacts: {paneItems, paneJSON, paneReport, paneTable, paneStats, paneChanges}, screenRuns: {paneRuns, paneDiff},
+			screenDoctor: {paneChecks, paneFinding},
 		}[s]
 		for _, id := range panes {
 			if d.m.panes[id] == nil {
@@ -37,10 +39,15 @@ func TestNoKeyClashes(t *testing.T) {
 
 // Every command has a unique name, keys, a title, a place and an effect.
 func TestCommandsAreComplete(t *testing.T) {
-	seen := map[string]bool{}
+	seen, words := map[string]bool{}, map[string]string{}
 	for _, c := range commands() {
 		if c.ID == "" || c.Title == "" || len(c.Keys) == 0 && c.Short != "" || c.Run == nil || len(c.places()) == 0 {
 			t.Errorf("incomplete: %+v", c)
+		}
+		if word := c.word(); words[word] != "" {
+			t.Errorf("%s and %s have one word", c.ID, words[word])
+		} else {
+			words[word] = c.ID
 		}
 		if seen[c.ID] {
 			t.Errorf("two commands are called %s", c.ID)

@@ -25,6 +25,9 @@ func globalCommands() []Command {
 		{ID: "screen.runs", Title: "screen Runs: history, and what changed between two runs", Keys: []string{"4"}, In: everywhere,
 			Enabled: func(m *Model) (bool, string) { return m.has(screenRuns) },
 			Run:     (*Model).showRuns},
+		{ID: "screen.doctor", Title: "screen Doctor: would telemetry arrive, and what would mend it", Keys: []string{"5"}, In: everywhere,
+			Enabled: func(m *Model) (bool, string) { return m.has(screenDoctor) },
+			Run:     (*Model).showDoctor},
 		{ID: "pane.next", Title: "next pane", Short: "pane", Keys: []string{"tab"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { m.focusNext(1); return m.showItem() }},
 		{ID: "pane.previous", Title: "previous pane", Keys: []string{"shift+tab"}, In: everywhere,
@@ -43,7 +46,7 @@ func globalCommands() []Command {
 		{ID: "suspend", Title: "suspend the program", Keys: []string{"ctrl+z"}, In: everywhere,
 			Run: func(*Model) tea.Cmd { return tea.Suspend }},
 		{ID: "quit", Title: "quit", Short: "quit", Keys: []string{"q"}, In: everywhere, Run: (*Model).askQuit},
-		{ID: paletteID, Title: "find a command by what it does", Short: "commands", Keys: []string{":", "ctrl+p"}, In: everywhere,
+		{ID: paletteID, Title: "find a command by what it does", Keys: []string{"ctrl+p"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { m.push(newPalette()); return nil }},
 		{ID: "quit.now", Title: "quit; while a build runs, press it twice to leave at once", Keys: []string{"ctrl+c"}, In: everywhere,
 			Run: (*Model).interrupt},
@@ -77,7 +80,7 @@ func paneCommands() []Command {
 		{ID: "move.pagedown", Title: "a page down", Keys: []string{"pgdown"}, In: everywhere, Run: page(1, 1)},
 		{ID: "move.first", Title: "first line", Keys: []string{"g", "home"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { return m.move(-pane.Far) }},
-		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: onSetup | onArtifacts | onRuns | in(paneDetail, paneLogs, paneWhy),
+		{ID: "move.last", Title: "last line", Keys: []string{"G", "end"}, In: onSetup | onArtifacts | onRuns | onDoctor | in(paneDetail, paneLogs, paneWhy),
 			Run: func(m *Model) tea.Cmd { return m.move(pane.Far) }},
 	}
 }

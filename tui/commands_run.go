@@ -84,7 +84,7 @@ func runCommands() []Command {
 			Run:     (*Model).showNewer},
 		{ID: "telemetry", Title: "what became of spans, metrics and logs", Keys: []string{"x"}, In: onRun, Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd { m.push(&telemetry{}); return nil }},
-		{ID: "build.cancel", Title: "cancel the build", Short: "cancel", Keys: []string{"c"}, In: onRun,
+		{ID: "build.cancel", Word: "cancel", Title: "cancel the build", Short: "cancel", Keys: []string{"c"}, In: onRun,
 			Enabled: func(m *Model) (bool, string) {
 				switch {
 				case !m.running():

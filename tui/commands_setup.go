@@ -42,7 +42,7 @@ func setupCommands() []Command {
 				m.focus[screenSetup] = paneSettings
 				return m.ask(&prompt{label: "search settings", text: m.setup.Filter, set: noError(m.setup.SetFilter)})
 			}},
-		{ID: "build.start", Title: "start the build", Short: "build", Keys: []string{"b", "f5"}, In: onSetup | onRun,
+		{ID: "build.start", Word: "build", Title: "start the build", Short: "build", Keys: []string{"b", "f5"}, In: onSetup | onRun,
 			Enabled: func(m *Model) (bool, string) {
 				switch {
 				case m.opts.Launch == nil:
@@ -94,7 +94,7 @@ func (m *Model) typeSetting(msg tea.KeyPressMsg) tea.Cmd {
 			m.setup.Move(map[string]int{"tab": 1, "down": 1, "shift+tab": -1, "up": -1}[key])
 		}
 		if err == nil {
-			m.restyle()
+			return m.settled(nil)
 		}
 	case "ctrl+c":
 		m.setup.Abort()
@@ -108,6 +108,7 @@ func (m *Model) typeSetting(msg tea.KeyPressMsg) tea.Cmd {
 // settled follows an edit: the look of the screen is a setting, too.
 func (m *Model) settled(err error) tea.Cmd {
 	m.restyle()
+	m.restale()
 	if err != nil {
 		return m.say(err.Error())
 	}

@@ -225,7 +225,7 @@ func (d *driver) ExpectQuit() Result {
 // GoldenColours compares the frame, colours included, with the test's golden file.
 func (d *driver) GoldenColours() {
 	d.t.Helper()
-	golden.RequireEqual(d.t.(*testing.T), strings.ReplaceAll(d.m.View().Content, "\x1b", "␛")+"\n")
+	golden.RequireEqual(d.t.(*testing.T), styled(d.m.View().Content))
 }
 
 // Golden compares the screen with the test's golden file.

@@ -57,9 +57,12 @@ func (c *help) lines(m *Model, w, h int) []string {
 }
 
 func (c *help) line(m *Model, cmd *Command, w int) string {
-	names := make([]string, len(cmd.Keys))
-	for i, k := range cmd.Keys {
-		names[i] = keyName(k)
+	var names []string
+	for _, k := range cmd.Keys {
+		names = append(names, keyName(k))
+	}
+	if len(names) == 0 {
+		names = []string{":" + cmd.usage()}
 	}
 	if len(names) == 0 {
 		names = []string{"by name in :"}

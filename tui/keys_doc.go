@@ -11,7 +11,7 @@ import (
 // place in which they work.
 func WriteKeys(w io.Writer) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprint(b, "# Keys\n\nGenerated from the commands of the screen by `make docs`. `?` shows those of the present place, and why one cannot be used now.\n")
+	fmt.Fprint(b, "# Keys\n\nGenerated from the commands of the screen by `make docs`. `?` shows those of the present place, and why one cannot be used now. `:` opens a command line for the words of the second column, with completion (`tab`) and history (`↑` `↓`); `ctrl+p` finds a command by what it does.\n")
 	var order []string
 	byPlace := make(map[string][]Command)
 	for _, c := range commands() {
@@ -22,16 +22,17 @@ func WriteKeys(w io.Writer) error {
 		byPlace[place] = append(byPlace[place], c)
 	}
 	for _, place := range order {
-		fmt.Fprintf(b, "\n## %s\n\n| key | what it does |\n|---|---|\n", place)
+		fmt.Fprintf(b, "\n## %s\n\n| key | command | what it does |\n|---|---|---|\n", place)
 		for _, c := range byPlace[place] {
 			names := make([]string, len(c.Keys))
 			for i, k := range c.Keys {
 				names[i] = "`" + keyName(k) + "`"
 			}
-			if len(names) == 0 {
-				names = []string{"by name, in `:`"}
+			command := ""
+			if c.onLine() {
+				command = "`" + c.usage() + "`"
 			}
-			fmt.Fprintf(b, "| %s | %s |\n", strings.Join(names, " "), strings.ReplaceAll(c.Title, "|", "\\|"))
+			fmt.Fprintf(b, "| %s | %s | %s |\n", strings.Join(names, " "), command, strings.ReplaceAll(c.Title, "|", "\\|"))
 		}
 	}
 	fmt.Fprint(b, `

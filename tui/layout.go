@@ -53,6 +53,7 @@ var shares = [screenCount]struct{ left, leftOfWide, upper int }{
 	screenRun:       {left: 55, leftOfWide: 46, upper: 66},
 	screenArtifacts: {left: 38, leftOfWide: 25, upper: 58},
 	screenRuns:      {left: 45, leftOfWide: 36},
+	screenDoctor:    {left: 55, leftOfWide: 55},
 }
 
 // place lays the panes of the screen into the area between header and footer.
@@ -66,7 +67,7 @@ func (m *Model) place(area rect) []placed {
 	}
 	switch m.class() {
 	case narrow:
-		if m.screen == screenSetup && area.h >= 18 {
+		if (m.screen == screenSetup || m.screen == screenDoctor) && area.h >= 18 {
 			const help = 9
 			return []placed{
 				{panes[0], rect{area.x, area.y, area.w, area.h - help}},

@@ -10,7 +10,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// A program whose context ends does not wait for its reader of the terminal, which
+	// may then be closed while it waits for input.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/muesli/cancelreader.(*epollCancelReader).wait"),
+		goleak.IgnoreAnyFunction("github.com/charmbracelet/ultraviolet.(*TerminalReader).StreamEvents"))
+}
 
 // checkFrame checks that a frame fills the screen exactly.
 func checkFrame(t *testing.T, d *driver, w, h int, what string) {
@@ -39,8 +44,9 @@ func TestEverySizeIsFilled(t *testing.T) {
 	r.log(100, "ERROR", "extract_python", "e\u0301\u202e "+strings.Repeat("ログ", 100))
 	opts := withBundles(Options{Settings: s, Run: r, Subject: "レポジトリ/" + strings.Repeat("z", 50), Launch: func(context.Context) (Run, error) { return r, nil }}, b)
 	opts.Past = sixRuns
+	opts, _ = withDoctor(opts)
 	d := newDriver(t, 120, 40, opts)
-	d.Press("3").Expect("capture_statistics_v1")
+	d.Press("5").Expect("1 fail, 1 warn").Press("3").Expect("capture_statistics_v1")
 
 	var widths, heights []int
 	for w := 1; w <= 300; w += 7 {
@@ -75,6 +81,14 @@ func TestEverySizeIsFilled(t *testing.T) {
 		{"items", []string{"3"}},
 		{"items, last", []string{"3", "end", "tab"}},
 		{"zoomed", []string{"3", "z"}},
+		{"runs", []string{"4", "tab"}},
+		{"doctor", []string{"5"}},
+		{"doctor, finding", []string{"5", "e", "tab"}},
+		{"palette", []string{"2", "ctrl+p"}},
+		{"command line", []string{"2", ":", "tab", "tab"}},
+		{"command line, error", []string{"2", ":", "ctrl+u", "x", "enter"}},
+		{"chooser", []string{"1", "g", "enter"}},
+		{"question", []string{"1", "ctrl+s"}},
 	}
 	for _, state := range states {
 		d.Press("esc", "esc", "esc", "esc", "esc")

@@ -31,20 +31,22 @@ type Model struct {
 	panes  [paneCount]pane.Pane
 	frames [paneCount]ui.Frame
 
-	setup  *pane.Setup // nil when this viewer has no settings
-	rows   paneID      // the view of the run's rows: one of rowPanes
-	tree   *pane.Tree
-	graph  *pane.Graph
-	detail *pane.Detail
-	logs   *pane.Logs
-	why    *pane.Why
-	items  *pane.Artifacts
-	json   *pane.JSONTree
-	report *pane.Text
-	table  *pane.Table
-	stats  *pane.Statistics
-	runs   *pane.Runs
-	diff   *pane.Text
+	setup   *pane.Setup // nil when this viewer has no settings
+	rows    paneID      // the view of the run's rows: one of rowPanes
+	tree    *pane.Tree
+	graph   *pane.Graph
+	detail  *pane.Detail
+	logs    *pane.Logs
+	why     *pane.Why
+	items   *pane.Artifacts
+	json    *pane.JSONTree
+	report  *pane.Text
+	table   *pane.Table
+	stats   *pane.Statistics
+	runs    *pane.Runs
+	diff    *pane.Text
+	doctor  *pane.Doctor // nil when this viewer has no settings to examine
+	finding *pane.DoctorDetail
 
 	changes *pane.Changes
 
@@ -54,6 +56,8 @@ type Model struct {
 	shelf   shelf
 	past    past
 	recall  recall
+	exam    examined
+	line    lineState
 	result  Result
 	quitAsk bool // ctrl+c was pressed once while a build ran
 	leaving bool // the program ends as soon as the build has
@@ -88,12 +92,17 @@ func NewModel(ctx context.Context, opts Options) *Model {
 		paneRuns: m.runs, paneDiff: m.diff, paneChanges: m.changes,
 		paneWaterfall: m.tree, paneGrid: m.tree, paneGraph: m.graph,
 	}
-	m.focus = [screenCount]paneID{paneSettings, paneTree, paneItems, paneRuns}
+	m.focus = [screenCount]paneID{paneSettings, paneTree, paneItems, paneRuns, paneChecks}
 	m.screen = screenRun
 	if opts.Settings != nil {
 		m.setup = pane.NewSetup(opts.Settings)
 		m.panes[paneSettings], m.panes[paneHelp] = m.setup, pane.NewSetupHelp(m.setup)
 		m.screen = screenSetup
+	}
+	if opts.Doctor != nil && opts.Settings != nil {
+		m.doctor = pane.NewDoctor(opts.Doctor.Checks)
+		m.finding = pane.NewDoctorDetail(m.doctor)
+		m.panes[paneChecks], m.panes[paneFinding] = m.doctor, m.finding
 	}
 	m.items.SetEmpty("Looking for runs.")
 	m.commands = commands()
@@ -111,7 +120,7 @@ var _ tea.Model = (*Model)(nil)
 // Init asks for the terminal's background and starts to watch the run, if
 // there is one.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.listBundles(), m.followRuns())
+	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.listBundles(), m.followRuns(), m.loadHistory())
 }
 
 // Result says what became of the program; it is complete once it has quit.

@@ -28,6 +28,9 @@ type Options struct {
 	// false when there is nothing to try. The function it gives runs beside the
 	// screen and ends with its context. Nil means that nothing is tried.
 	Check func(key string) (check func(context.Context) []Check, ok bool)
+	// Doctor makes the checks of the Doctor screen. Nil, or nil Settings, means that
+	// there is none.
+	Doctor *Doctor
 	// Look gives the settings of the screen as they are now; it is asked again
 	// after every edit. Nil means the default look.
 	Look func() model.TUISettings
@@ -56,6 +59,8 @@ type Options struct {
 	MayCancel bool
 	// Subject is what is built, for the title: the repository.
 	Subject string
+	// History keeps the lines of the command line.
+	History History
 	// Environ is the environment of the viewer, "NAME=value". It decides about
 	// colours and glyphs; the environment of the process is never read.
 	Environ []string

@@ -62,7 +62,7 @@ func (c *palette) found(m *Model) []*Command {
 			if strings.HasPrefix(cmd.ID, "move.") || cmd.ID == paletteID {
 				continue
 			}
-			text := strings.ToLower(cmd.ID + " " + cmd.Title + " " + strings.Join(cmd.Keys, " "))
+			text := strings.ToLower(cmd.ID + " " + cmd.Word + " " + cmd.Title + " " + strings.Join(cmd.Keys, " "))
 			switch {
 			case slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }):
 			case typed != "" && strings.HasPrefix(cmd.Title, typed):

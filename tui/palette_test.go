@@ -13,11 +13,11 @@ func TestPalette(t *testing.T) {
 		t.Errorf("zoom %t, boxes %d", d.m.zoom, len(d.m.overlays))
 	}
 
-	d.Press(":").Type("next er").Expect("next error (not now: nothing has failed)")
+	d.Press("ctrl+p").Type("next er").Expect("next error (not now: nothing has failed)")
 	d.Press("enter").Expect("next error: nothing has failed")
 
 	// A letter that is a key elsewhere is only text here, and text that nothing is like does nothing.
-	d.Press(":").Type("qqq").Expect("no command of this place is like that")
+	d.Press("ctrl+p").Type("qqq").Expect("no command of this place is like that")
 	d.Press("enter", "esc")
 	if d.m.leaving || len(d.m.overlays) > 0 {
 		t.Errorf("leaving %t, boxes %d", d.m.leaving, len(d.m.overlays))

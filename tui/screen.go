@@ -10,10 +10,11 @@ const (
 	screenRun
 	screenArtifacts
 	screenRuns
+	screenDoctor
 	screenCount
 )
 
-var screenNames = [screenCount]string{"Setup", "Run", "Artifacts", "Runs"}
+var screenNames = [screenCount]string{"Setup", "Run", "Artifacts", "Runs", "Doctor"}
 
 // paneID names a pane of the program.
 type paneID uint8
@@ -36,6 +37,8 @@ const (
 	paneWaterfall
 	paneGraph
 	paneGrid
+	paneChecks
+	paneFinding
 	paneCount
 )
 
@@ -43,12 +46,12 @@ const (
 var paneNames = [paneCount]string{
 	paneSettings: "Settings", paneHelp: "About", paneTree: "Nodes", paneDetail: "Details", paneLogs: "Logs", paneWhy: "Why",
 	paneItems: "List", paneJSON: "JSON", paneReport: "Report", paneTable: "Rows", paneStats: "Statistics",
-	paneRuns: "History", paneDiff: "Comparison", paneChanges: "Changes",
+	paneRuns: "History", paneDiff: "Comparison", paneChanges: "Changes", paneChecks: "Checks", paneFinding: "Finding",
 	paneWaterfall: "Waterfall", paneGraph: "Graph", paneGrid: "Table",
 }
 
 // where is a set of places in which a command is available.
-type where uint32
+type where uint64
 
 const (
 	everywhere where = 1 << iota
@@ -56,6 +59,7 @@ const (
 	onRun
 	onArtifacts
 	onRuns
+	onDoctor
 	firstPane // one bit for each pane from here on
 )
 
@@ -85,6 +89,8 @@ func (m *Model) panesOf(s screen) []paneID {
 		return []paneID{m.rows, paneDetail, paneWhy}
 	case screenRuns:
 		return []paneID{paneRuns, paneDiff}
+	case screenDoctor:
+		return []paneID{paneChecks, paneFinding}
 	default:
 		item, _ := m.items.Current()
 		switch item.Kind {
@@ -141,6 +147,8 @@ func (m *Model) has(s screen) (bool, string) {
 		return false, "no bundles are available to this viewer"
 	case s == screenRuns && (m.opts.Bundles == nil || m.opts.Compare == nil):
 		return false, "no earlier runs are available to this viewer"
+	case s == screenDoctor && m.doctor == nil:
+		return false, "the doctor checks settings, and this viewer has none"
 	}
 	return true, ""
 }

@@ -54,6 +54,12 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		m.tried(msg)
 	case recalledMsg:
 		m.recalled(msg)
+	case historyMsg:
+		m.remembered(msg)
+	case sayMsg:
+		return m.say(string(msg))
+	case examMsg:
+		return m.heard(msg)
 	case comparedMsg:
 		return m.updatePast(msg)
 	case toastOverMsg:

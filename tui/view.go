@@ -23,19 +23,9 @@ func (m *Model) View() tea.View {
 func (m *Model) draw() tea.View {
 	v := tea.NewView(m.content())
 	v.AltScreen = true
-	v.WindowTitle = "buildscope"
-	if m.opts.Subject != "" {
-		v.WindowTitle += " " + ui.Clean(m.opts.Subject)
-	}
+	m.adorn(&v)
 	if m.look.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
-	}
-	if m.running() {
-		h := m.tree.Header()
-		v.ProgressBar = tea.NewProgressBar(tea.ProgressBarDefault, percent(ended(h.States), h.Nodes))
-		if h.States[model.NodeFailed] > 0 {
-			v.ProgressBar.State = tea.ProgressBarError
-		}
 	}
 	return v
 }

@@ -50,14 +50,19 @@ func copyOf[T any](v *T) *T {
 // A program in which nothing happens gets no messages and waits for nothing but
 // what may happen.
 func TestIdleMeansIdle(t *testing.T) {
-	d := newDriver(t, 120, 40, Options{Settings: newSettings(), Run: newRun().succeed()})
-	d.until("settling", func() bool { return len(d.msgs) == 0 })
-	d.cmds.Wait() // would hang if some Cmd kept on waiting
-	for len(d.msgs) > 0 {
-		d.send(<-d.msgs)
-	}
-	d.cmds.Wait()
-	if len(d.msgs) != 0 {
-		t.Error("messages go on without an end")
+	for _, visit := range [][]string{{"1", "Settings"}, {"2", "Nodes"}, {"3", "capture_statistics_v1"}, {"4", "no setting changed"}, {"5", "1 fail, 1 warn, 2 ok"}} {
+		d := newDriver(t, 120, 40, everyScreen(newRun().succeed())).Press(visit[0]).Expect(visit[1])
+		for rounds := 0; ; rounds++ {
+			d.cmds.Wait() // would hang if some Cmd kept on waiting
+			if len(d.msgs) == 0 {
+				break
+			}
+			if rounds > 50 {
+				t.Fatalf("on screen %s messages go on without an end", visit[0])
+			}
+			for len(d.msgs) > 0 {
+				d.send(<-d.msgs)
+			}
+		}
 	}
 }

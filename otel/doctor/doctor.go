@@ -33,6 +33,9 @@ type Options struct {
 	// IDs are the checks to make; empty means all. A check that needs others, as
 	// an export needs a connection, makes them without reporting them.
 	IDs []string
+	// Step is told when each check begins and when it is over, one at a time; nil:
+	// nobody wants to know.
+	Step func(Step)
 	// RequestBytes is the size of one more request for each signal, filled with
 	// what receivers ignore, to see whether it is taken; 0 means that none is sent.
 	RequestBytes int
@@ -60,7 +63,8 @@ func Check(ctx context.Context, o Options) []Finding {
 // under way then is skipped. Every check that was asked for has at least one
 // finding.
 func Run(ctx context.Context, o Options, found func(Finding)) {
-	d := &doctor{Options: o, redact: model.NewRedactor(o.Resolved.Settings.Diagnostics.RedactKeys), found: found, latency: map[string]time.Duration{}}
+	d := &doctor{Options: o, redact: model.NewRedactor(o.Resolved.Settings.Diagnostics.RedactKeys), found: found,
+		latency: map[string]time.Duration{}, open: map[string]int{}, slowest: map[string]time.Duration{}}
 	if d.Now == nil {
 		d.Now = time.Now
 	}
@@ -72,7 +76,7 @@ func Run(ctx context.Context, o Options, found func(Finding)) {
 	table := Checks()
 	for _, c := range table {
 		if c.local != nil && d.wants(c.ID) {
-			d.report(c.ID, c.local(d))
+			d.try(ctx, c.ID, func() []Finding { return c.local(d) })
 		}
 	}
 	if slices.ContainsFunc(table, func(c Info) bool { return c.Network && d.wants(c.ID) }) {
@@ -82,9 +86,9 @@ func Run(ctx context.Context, o Options, found func(Finding)) {
 		switch {
 		case !d.wants(c.ID):
 		case c.measured != nil:
-			d.report(c.ID, c.measured(d))
+			d.try(ctx, c.ID, func() []Finding { return c.measured(d) })
 		case c.tried != nil:
-			d.report(c.ID, c.tried(ctx, d))
+			d.try(ctx, c.ID, func() []Finding { return c.tried(ctx, d) })
 		}
 	}
 }
@@ -102,9 +106,11 @@ type doctor struct {
 	redact  *model.Redactor
 	secrets []string // values of headers, which a server may send back
 
-	mu      sync.Mutex // guards what follows, and calls of found
+	mu      sync.Mutex // guards what follows, and calls of found and Step
 	found   func(Finding)
 	latency map[string]time.Duration // of an export request, by signal
+	open    map[string]int           // targets that have not answered yet, by id of the check
+	slowest map[string]time.Duration // target, by id of the check
 }
 
 func (d *doctor) settings() model.OTelSettings { return d.Resolved.Settings.OTel }

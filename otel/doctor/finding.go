@@ -49,6 +49,15 @@ type Fix struct {
 	Note  string `json:"note,omitempty"` // why the file cannot help
 }
 
+// Forms are the forms that are there, each with its name.
+func (x *Fix) Forms() [][2]string {
+	if x == nil {
+		return nil
+	}
+	all := [][2]string{{"flag", x.Flag}, {"env", x.Env}, {"file", x.File}, {"note", x.Note}}
+	return slices.DeleteFunc(all, func(form [2]string) bool { return form[1] == "" })
+}
+
 // to is a fix that is completed when the finding is reported.
 func to(value string) *Fix { return &Fix{Value: value} }
 

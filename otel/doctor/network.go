@@ -32,6 +32,8 @@ type target struct {
 	asked                           bool                // the server asked for a client certificate
 
 	findings []Finding
+	told     int       // of them that were handed over
+	began    time.Time // of the layer that is being examined
 }
 
 // lower and upper are the checks of a target, in the order of the layers. A
@@ -39,15 +41,22 @@ type target struct {
 var (
 	lower = []string{"D02", "D03", "D05", "D06", "D07"}
 	upper = []string{"D09", "D10", "D11", "D12", "D13", "D16", "D17", "D18", "D19"}
+	// ofTarget are all checks of which every target has at least one finding.
+	ofTarget = slices.Concat(lower, upper, []string{"D04", "D08"})
 )
 
 // network examines every target at the same time.
 func (d *doctor) network(ctx context.Context) {
 	targets := d.targets()
-	if len(targets) == 0 {
-		for _, id := range slices.Concat(lower, upper, []string{"D04", "D08"}) {
+	for _, id := range ofTarget {
+		d.open[id] = len(targets)
+		d.step(Step{ID: id})
+		if len(targets) == 0 {
 			d.report(id, skip(id, "no signal is sent to a collector"))
+			d.step(Step{ID: id, Over: true})
 		}
+	}
+	if len(targets) == 0 {
 		return
 	}
 	for _, f := range merge(append(d.checkRefusals(), d.checkStaticTLS()...)) {
@@ -56,14 +65,9 @@ func (d *doctor) network(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, t := range targets {
 		wg.Go(func() {
+			t.began = time.Now()
 			t.examine(ctx)
-			if ctx.Err() != nil {
-				t.findings = nil // what failed then says nothing
-				t.skipRest("the examination was broken off")
-			}
-			for _, f := range merge(t.findings) {
-				d.tell(f)
-			}
+			t.flush(ctx)
 		})
 	}
 	wg.Wait()
@@ -107,7 +111,7 @@ func (t *target) blame(id string, s Severity) Finding {
 
 // skipRest marks what has no finding yet as not checked.
 func (t *target) skipRest(why string) {
-	for _, id := range slices.Concat(lower, upper, []string{"D04", "D08"}) {
+	for _, id := range ofTarget {
 		if !slices.ContainsFunc(t.findings, func(f Finding) bool { return f.ID == id }) {
 			t.note(Finding{ID: id, Severity: Skipped, Means: why})
 		}
@@ -121,6 +125,9 @@ func (t *target) examine(ctx context.Context) {
 		return
 	}
 	t.ok("D04", "")
+	if !t.flush(ctx) {
+		return
+	}
 	if t.scheme == "https" {
 		if err := t.handshake(ctx); err != "" {
 			t.skipRest(err + " failed")
@@ -131,12 +138,14 @@ func (t *target) examine(ctx context.Context) {
 			t.note(Finding{ID: id, Severity: Skipped, Means: "the endpoint is http, without TLS"})
 		}
 	}
-	t.ask(ctx)
+	if t.flush(ctx) {
+		t.ask(ctx)
+	}
 }
 
 // connect is D02 to D04. It returns the id of what failed.
-func (t *target) connect(ctx context.Context) (failed string) {
-	ctx, cancel := context.WithTimeout(ctx, stepLimit)
+func (t *target) connect(whole context.Context) (failed string) {
+	ctx, cancel := context.WithTimeout(whole, stepLimit)
 	defer cancel()
 	if net.ParseIP(t.host) != nil {
 		t.ok("D02", t.host+" is an address")
@@ -150,6 +159,7 @@ func (t *target) connect(ctx context.Context) (failed string) {
 	} else {
 		t.ok("D02", addresses(addrs))
 	}
+	t.flush(whole)
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", t.address)
 	if err != nil {

@@ -22,6 +22,17 @@ type Setting struct {
 	FromProfile bool // the chosen profile gives a value
 }
 
+// Values lists the fixed values of the setting; nil when it must be typed.
+func (s Setting) Values() []string {
+	switch s.Kind {
+	case "bool":
+		return []string{"false", "true"}
+	case "enum":
+		return s.Allowed
+	}
+	return nil
+}
+
 // Settings is the form's model: every setting with its value, and the edits
 // made here, which win over every other layer. It is used by one goroutine.
 type Settings interface {

@@ -79,16 +79,8 @@ func (p *Setup) set(key, text string) error {
 // Choices lists the values among which the selected setting can be switched;
 // nil for a setting that must be typed.
 func (p *Setup) Choices() []string {
-	s, ok := p.Current()
-	switch {
-	case !ok:
-		return nil
-	case s.Kind == "bool":
-		return []string{"false", "true"}
-	case s.Kind == "enum":
-		return s.Allowed
-	}
-	return nil
+	s, _ := p.Current()
+	return s.Values()
 }
 
 // Cycle gives the selected setting the next of its choices.

@@ -60,3 +60,12 @@ func later(a, b *runview.Row) bool {
 	}
 	return a.Start >= b.Start
 }
+
+// Names lists the nodes by name, in the order of the plan.
+func (t *Tree) Names(src TreeSource) []string {
+	var names []string
+	for _, r := range t.nodes(src) {
+		names = append(names, r.Name)
+	}
+	return names
+}
