@@ -138,7 +138,7 @@ func (w *writer) each(f func(s Setting, text string, hidden bool)) {
 	for _, s := range table {
 		if text, ok := w.texts[s.Name()]; ok {
 			text = w.r.located(s, text)
-			f(s, text, w.r.shown(s)(text) != text)
+			f(s, text, w.r.hidden(s))
 		}
 	}
 }

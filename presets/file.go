@@ -107,6 +107,13 @@ func parseFile(name string, data []byte) (*tomlFile, []error) {
 		}
 		values[setting] = layerText{text: text, source: where}
 	})
+	if all, ok := doc["profiles"].(map[string]any); ok {
+		for name := range all {
+			if f.profiles[name] == nil { // an empty table is a profile too
+				f.profiles[name] = &profile{name: name, source: fmt.Sprintf("%s:%d", f.name, at["profiles."+name].line), values: layer{}}
+			}
+		}
+	}
 	return f, errs
 }
 
@@ -216,11 +223,14 @@ func record(out map[string]place, key string, at place) {
 	}
 }
 
+// bom is the mark that some editors put before a text.
+var bom = []byte("\xef\xbb\xbf")
+
 // readFile reads and parses a config file.
 func readFile(path, shown string) (*tomlFile, []error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, []error{fmt.Errorf("read the config file: %w", err)}
 	}
-	return parseFile(shown, bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	return parseFile(shown, bytes.TrimPrefix(data, bom))
 }
