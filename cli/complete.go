@@ -22,6 +22,10 @@ func (g *globals) completeFlags(root *cobra.Command) {
 			panic(err)
 		}
 	}
+	forms := make([]string, 0, len(presets.Forms()))
+	for _, f := range presets.Forms() {
+		forms = append(forms, string(f))
+	}
 	register(root, "config", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"toml"}, cobra.ShellCompDirectiveFilterFileExt
 	})
@@ -31,6 +35,8 @@ func (g *globals) completeFlags(root *cobra.Command) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			s, ok := settings[f.Name]
 			switch {
+			case f.Name == "as":
+				register(cmd, f.Name, cobra.FixedCompletions(forms, cobra.ShellCompDirectiveNoFileComp))
 			case !ok:
 			case s.Name() == presets.ProfileKey:
 				register(cmd, f.Name, g.completeProfiles)

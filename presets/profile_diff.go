@@ -13,6 +13,18 @@ type ProfileValue struct {
 	Source string `json:"source"` // "profile ci", with the profile it extends named, "default" or "implied by …"
 }
 
+// String tells a default from the same text given by a profile.
+func (v ProfileValue) String() string {
+	text := v.Text
+	if text == "" {
+		text = "(empty)"
+	}
+	if v.Source == "default" {
+		text += " (default)"
+	}
+	return text
+}
+
 // CompareProfiles lists the settings that differ under two profiles, in the order of
 // the table. Flags, variables and the rest of the config file are left out.
 func (r *Resolved) CompareProfiles(a, b string) ([]ProfileDifference, error) {

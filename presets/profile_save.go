@@ -26,6 +26,22 @@ type SavedProfile struct {
 	Left    []string // settings that are not as in a profile but may not stand in one, secrets among them
 }
 
+// Lines tells what was saved and what was not, a sentence each.
+func (s SavedProfile) Lines() []string {
+	sets := "sets nothing"
+	if len(s.Keys) > 0 {
+		sets = "sets " + strings.Join(s.Keys, ", ")
+	}
+	if s.Extends != "" {
+		sets = "extends " + s.Extends + " and " + sets
+	}
+	lines := []string{"The profile " + s.Name + " " + sets + "."}
+	if len(s.Left) > 0 {
+		lines = append(lines, "Not written, because it is secret or about one place: "+strings.Join(s.Left, ", ")+".")
+	}
+	return lines
+}
+
 // ErrProfileExists means that a profile would be overwritten, which nobody has
 // allowed.
 var ErrProfileExists = errors.New("there is such a profile already")
@@ -141,7 +157,7 @@ func (r *Resolved) newProfile(name string, files map[string]*profile) (SavedProf
 		key := s.Name()
 		if _, ok := texts[key]; ok {
 			saved.Keys = append(saved.Keys, key)
-		} else if !may(s) && !s.ofOnePlace() && got.texts[key] != r.texts[key] {
+		} else if !may(s) && !s.ofOnePlace() && got.texts[key] != r.texts[key] && !slices.Contains(saved.Left, s.Base) {
 			saved.Left = append(saved.Left, key)
 		}
 	}
