@@ -44,14 +44,16 @@ func newTUICmd(g *globals) *cobra.Command {
 // code is that of the last build on the screen.
 func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOptions, now bool) error {
 	held := &heldOutput{}
-	settings := &formSettings{base: res, now: res, edits: map[string]string{}}
+	settings := newFormSettings(res, g.app.Name+" build")
 	o.screen = true
 	recall := &compare.Recall{WorkDir: res.Settings.Build.WorkDir}
 	options := tui.Options{
-		Settings: settings, Look: func() model.TUISettings { return settings.now.Settings.TUI }, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
-		Check: func(key string) (func(context.Context) []tui.Check, bool) { return g.checkSetting(settings.now, key) },
+		Settings: settings, Look: func() model.TUISettings { return settings.current().Settings.TUI }, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
+		Check: func(key string) (func(context.Context) []tui.Check, bool) {
+			return g.checkSetting(settings.current(), key)
+		},
 		Launch: func(context.Context) (tui.Run, error) {
-			run, err := g.start(ctx, settings.now, held)
+			run, err := g.start(ctx, settings.current(), held)
 			if err != nil {
 				return nil, err // not a *build.Run that is nil
 			}

@@ -304,3 +304,10 @@ func tableLines(data []byte) map[int]string {
 	}
 	return out
 }
+
+// WithProfilesOf is r with the profiles that another resolution knows.
+func (r *Resolved) WithProfilesOf(other *Resolved) *Resolved {
+	next := *r
+	next.files = other.files
+	return &next
+}

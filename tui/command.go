@@ -23,6 +23,7 @@ func commands() []Command {
 	var all []Command
 	all = append(all, paneCommands()...)
 	all = append(all, setupCommands()...)
+	all = append(all, profileCommands()...)
 	all = append(all, runCommands()...)
 	all = append(all, detailCommands()...)
 	all = append(all, artifactCommands()...)

@@ -16,6 +16,12 @@ type Settings = pane.Settings
 // Setting is one setting as the Setup screen shows it.
 type Setting = pane.Setting
 
+// Written is text that gives the settings once more.
+type Written = pane.Written
+
+// ProfileDifference is a setting that two profiles give different values.
+type ProfileDifference = pane.ProfileDifference
+
 // Check is one result of trying a setting out.
 type Check = pane.Check
 
