@@ -40,6 +40,8 @@ func (g *globals) completeFlags(root *cobra.Command) {
 			case !ok:
 			case s.Name() == presets.ProfileKey:
 				register(cmd, f.Name, g.completeProfiles)
+			case s.Name() == themeSetting:
+				register(cmd, f.Name, g.completeThemes)
 			default:
 				register(cmd, f.Name, settingValues(s))
 			}
@@ -83,6 +85,12 @@ func (g *globals) completeProfiles(cmd *cobra.Command, args []string, _ string) 
 		return nil, cobra.ShellCompDirectiveError
 	}
 	return res.ProfileNames(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeThemes offers the themes by name, the user's own included; files are offered
+// by the shell.
+func (g *globals) completeThemes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return readThemes(g.io.Env).names(), cobra.ShellCompDirectiveDefault
 }
 
 // completeRun offers the ids of the runs in the work directory, newest first.

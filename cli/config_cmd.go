@@ -83,6 +83,9 @@ func newConfigValidateCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if _, err := g.loadThemes(res); err != nil {
+				return err
+			}
 			file := res.File
 			if file == "" {
 				file = "no settings file"

@@ -15,8 +15,9 @@ type formSettings struct {
 	base    *presets.Resolved
 	now     atomic.Pointer[presets.Resolved] // replaced at every edit; builds and checks read it from goroutines of their own
 	edits   formEdits
-	saved   int    // edits that the config file holds too
-	command string // what flags are given to: "buildscope build"
+	saved   int      // edits that the config file holds too
+	themes  []string // that can be chosen
+	command string   // what flags are given to: "buildscope build"
 }
 
 func newFormSettings(res *presets.Resolved, command string) *formSettings {
@@ -39,8 +40,11 @@ func (f *formSettings) List() []tui.Setting {
 		v := now.Value(s.Name())
 		p, from := profile[s.Name()]
 		_, edited := f.edits.now[s.Name()]
-		if s.Key == presets.ProfileKey {
+		switch s.Name() {
+		case presets.ProfileKey:
 			s.Kind, s.Allowed = presets.Enum, now.ProfileNames() // they depend on the config file
+		case themeSetting:
+			s.Kind, s.Allowed = presets.Enum, f.themes // they depend on the user's files
 		}
 		out = append(out, tui.Setting{Section: s.Section, Key: s.Name(), Label: s.Short, Kind: string(s.Kind), Unit: s.Unit, Text: v.Text,
 			Source: v.Source, Default: s.Default, Profile: p, Doc: s.Doc, Allowed: s.Allowed, Range: s.Bounds(), Secret: s.Secret, Edited: edited,

@@ -44,11 +44,16 @@ func newTUICmd(g *globals) *cobra.Command {
 // code is that of the last build on the screen.
 func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOptions, now bool) error {
 	held := &heldOutput{}
+	own, err := g.loadThemes(res)
+	if err != nil {
+		return err
+	}
 	settings := newFormSettings(res, g.app.Name+" build")
+	settings.themes = own.names()
 	o.screen = true
 	recall := &compare.Recall{WorkDir: res.Settings.Build.WorkDir}
 	options := tui.Options{
-		Settings: settings, Look: func() model.TUISettings { return settings.current().Settings.TUI }, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
+		Settings: settings, Theme: own.user, Look: func() model.TUISettings { return settings.current().Settings.TUI }, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
 		Check: func(key string) (func(context.Context) []tui.Check, bool) {
 			return g.checkSetting(settings.current(), key)
 		},
@@ -94,7 +99,7 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 	if ctx.Err() != nil {
 		showErr = nil // a signal ended the screen; the report says so
 	}
-	err := g.afterScreen(ctx, shown, o)
+	err = g.afterScreen(ctx, shown, o)
 	if showErr != nil {
 		err = &exitError{ExitFailed, errors.Join(showErr, err)}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/buildscope/buildscope/model"
 )
@@ -83,6 +84,16 @@ func validHeaders(v any) error {
 				return fmt.Errorf("header %s must be printable ASCII", strconv.QuoteToASCII(k))
 			}
 		}
+	}
+	return nil
+}
+
+// themeName refuses what is neither a name nor the path of a file. Whether there is
+// such a theme is for the screen to find out.
+func themeName(v any) error {
+	s := v.(string)
+	if s != strings.TrimSpace(s) || s == "" || strings.ContainsFunc(s, unicode.IsControl) {
+		return errors.New("must be auto, dark, light, ascii, the name of a theme of your own or the path of its file")
 	}
 	return nil
 }

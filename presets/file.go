@@ -209,6 +209,15 @@ func positions(data []byte) map[string]place {
 	return out
 }
 
+// Lines maps every dotted key of a valid TOML text to its line.
+func Lines(data []byte) map[string]int {
+	out := map[string]int{}
+	for key, at := range positions(data) {
+		out[key] = at.line
+	}
+	return out
+}
+
 // record keeps the first place of a key, and of every table above it.
 func record(out map[string]place, key string, at place) {
 	for {

@@ -8,6 +8,7 @@ import (
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel/runview"
 	"github.com/buildscope/buildscope/tui/pane"
+	"github.com/buildscope/buildscope/tui/theme"
 )
 
 // Settings is the model of the Setup screen.
@@ -37,6 +38,9 @@ type Options struct {
 	// Look gives the settings of the screen as they are now; it is asked again
 	// after every edit. Nil means the default look.
 	Look func() model.TUISettings
+	// Theme gives a theme of the user's own by the text of tui.theme, nil for one that
+	// is built in. It reads no file. Nil means that there are none.
+	Theme func(name string) *theme.User
 	// Launch starts a build with the current settings. The build must outlive
 	// the program: its context is the caller's, not the screen's. Nil means that
 	// this viewer may not start builds.

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/buildscope/buildscope/tui/theme"
 )
 
 func TestWrittenFrames(t *testing.T) {
@@ -78,4 +81,32 @@ func TestSaveAsProfile(t *testing.T) {
 	}
 	s.fail = errors.New("permission denied")
 	d.Press("enter", "P").Type("b").Press("enter").Expect("The profile was not saved", "permission denied")
+}
+
+// A theme of the user's own is chosen like any other, at once, and NO_COLOR is above it.
+func TestOwnTheme(t *testing.T) {
+	own, err := theme.Parse("sunset", "sunset.toml", []byte("extends = \"light\"\nstyles.accent = \"#010203\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := func(environ ...string) Options {
+		s := newSettings()
+		s.find("tui.theme").Allowed = append(theme.Builtin(), "sunset")
+		return Options{Settings: s, Environ: environ, Color: "auto", Theme: func(name string) *theme.User {
+			return map[string]*theme.User{"sunset": own}[name]
+		}}
+	}
+	const accent = "38;2;1;2;3m"
+	d := newDriver(t, 120, 40, opts())
+	choose := func(d *driver) { d.Press("/").Type("tui.theme").Press("enter", "enter", "end", "enter").Expect("sunset, set here") }
+	if choose(d); !strings.Contains(d.m.View().Content, accent) || !d.m.theme.Light {
+		t.Error("the theme is not in force")
+	}
+	if d.Press("r").Expect("auto, the default"); strings.Contains(d.m.View().Content, accent) {
+		t.Error("the theme is still in force")
+	}
+	d = newDriver(t, 120, 40, opts("NO_COLOR=1"))
+	if choose(d); strings.Contains(d.m.View().Content, "38;2") {
+		t.Error("there are colours in spite of NO_COLOR")
+	}
 }
