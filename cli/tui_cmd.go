@@ -58,14 +58,17 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 			return g.checkSetting(settings.current(), key)
 		},
 		Launch: func(context.Context) (tui.Run, error) {
-			run, err := g.start(ctx, settings.current(), held)
+			now := settings.current()
+			run, err := g.start(ctx, now, held)
 			if err != nil {
 				return nil, err // not a *build.Run that is nil
 			}
+			g.noteRecent(now)
 			return run, nil
 		},
+		Recent: func(context.Context) ([]string, error) { return readRecent(recentFile(g.io.Env)) },
 		Bundles: func(context.Context) ([]tui.BundleInfo, error) {
-			list, err := bundle.List(res.Settings.Build.WorkDir)
+			list, err := bundle.List(settings.current().Settings.Build.WorkDir)
 			var out []tui.BundleInfo
 			for _, s := range list {
 				out = append(out, tui.BundleInfo{RunID: s.RunID, State: s.Status, Started: s.Started, Ended: s.Ended, Profile: s.Profile, Sources: s.Sources(), Error: s.Error})
@@ -73,11 +76,11 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 			return out, err
 		},
 		Open: func(_ context.Context, id string) (tui.Bundle, error) {
-			b, err := bundle.Find(res.Settings.Build.WorkDir, id)
+			b, err := bundle.Find(settings.current().Settings.Build.WorkDir, id)
 			return screenBundle{b}, err
 		},
 		Compare: func(_ context.Context, a, b string) ([]string, error) {
-			c, err := compareRuns(res.Settings.Build.WorkDir, a, b)
+			c, err := compareRuns(settings.current().Settings.Build.WorkDir, a, b)
 			if err != nil {
 				return nil, err
 			}
@@ -94,6 +97,7 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 			return &exitError{ExitFailed, err}
 		}
 		options.Run = run
+		g.noteRecent(res)
 	}
 	shown, showErr := tui.Show(ctx, options)
 	if ctx.Err() != nil {

@@ -47,6 +47,17 @@ func setupCommands() []Command {
 				m.focus[screenSetup] = paneSettings
 				return m.ask(&prompt{label: "search settings", text: m.setup.Filter, set: noError(m.setup.SetFilter)})
 			}},
+		{ID: "repo.recent", Title: "build another repository", Keys: []string{"o"}, In: onSetup,
+			Enabled: func(m *Model) (bool, string) {
+				switch {
+				case m.opts.Recent == nil:
+					return false, "this viewer may not choose"
+				case m.running() || m.launching():
+					return false, "a build is running"
+				}
+				return true, ""
+			},
+			Run: (*Model).askRecent},
 		{ID: "build.start", Title: "start the build", Short: "build", Keys: []string{"b", "f5"}, In: onSetup | onRun,
 			Enabled: func(m *Model) (bool, string) {
 				switch {
@@ -100,7 +111,7 @@ func (m *Model) typeSetting(msg tea.KeyPressMsg) tea.Cmd {
 			m.setup.Next(map[string]int{"tab": 1, "down": 1, "shift+tab": -1, "up": -1}[key])
 		}
 		if err == nil {
-			m.restyle()
+			return m.settled(nil)
 		}
 	case "ctrl+c":
 		m.setup.Abort()
@@ -111,13 +122,14 @@ func (m *Model) typeSetting(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// settled follows an edit: the look of the screen is a setting, too.
+// settled follows an edit: the look of the screen is a setting, too, and so is the
+// repository whose runs are listed.
 func (m *Model) settled(err error) tea.Cmd {
 	m.restyle()
 	if err != nil {
 		return m.say(err.Error())
 	}
-	return nil
+	return m.followRepo()
 }
 
 // askSave asks where to save the edits, and again before a file is changed.

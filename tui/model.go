@@ -51,6 +51,7 @@ type Model struct {
 	shelf   shelf
 	past    past
 	recall  recall
+	repo    repo
 	result  Result
 	quitAsk bool // ctrl+c was pressed once while a build ran
 	leaving bool // the program ends as soon as the build has
@@ -90,6 +91,7 @@ func NewModel(ctx context.Context, opts Options) *Model {
 		m.setup = pane.NewSetup(opts.Settings)
 		m.panes[paneSettings], m.panes[paneHelp] = m.setup, pane.NewSetupHelp(m.setup)
 		m.screen = screenSetup
+		m.beginRepo()
 	}
 	m.items.SetEmpty("Looking for runs.")
 	m.commands = commands()

@@ -54,6 +54,9 @@ type Options struct {
 	// Bundles lists the finished and unfinished runs whose artifacts are on
 	// disk, newest first. Nil means that there is no Artifacts screen.
 	Bundles func(context.Context) ([]BundleInfo, error)
+	// Recent lists the repositories that were built, the last one first. Nil means
+	// that there is no such list.
+	Recent func(context.Context) ([]string, error)
 	// Open opens the bundle of one run.
 	Open func(ctx context.Context, runID string) (Bundle, error)
 	// Compare says what is different in run b, seen from run a, as lines of text.

@@ -98,7 +98,9 @@ func TestOwnTheme(t *testing.T) {
 	}
 	const accent = "38;2;1;2;3m"
 	d := newDriver(t, 120, 40, opts())
-	choose := func(d *driver) { d.Press("/").Type("tui.theme").Press("enter", "enter", "end", "enter").Expect("sunset, set here") }
+	choose := func(d *driver) {
+		d.Press("/").Type("tui.theme").Press("enter", "enter", "end", "enter").Expect("sunset, set here")
+	}
 	if choose(d); !strings.Contains(d.m.View().Content, accent) || !d.m.theme.Light {
 		t.Error("the theme is not in force")
 	}

@@ -15,7 +15,7 @@ type sheet struct {
 	tabs []sheetTab
 	at   int
 	text *pane.Text
-	w    int  // width for which text holds the tab on top; 0 when it does not
+	w, h int  // of the text; 0 before it is drawn for the first time
 	wide bool // some line of it goes on at the right
 }
 
@@ -58,7 +58,8 @@ func (c *sheet) press(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		m.pop()
 	case "tab", "shift+tab":
 		step := map[string]int{"tab": 1, "shift+tab": len(c.tabs) - 1}[key]
-		c.at, c.w = (c.at+step)%len(c.tabs), 0
+		c.at = (c.at + step) % len(c.tabs)
+		c.fill(m) // now: the next key may come before the next frame
 	case "left", "h":
 		c.text.Side(-1)
 	case "right", "l":
@@ -85,32 +86,34 @@ func (c *sheet) lines(m *Model, w, h int) []string {
 		}
 		out = append(out, line.String())
 	}
-	if c.w != w {
-		c.fill(m, w)
-	}
 	if rest := h - len(out); rest > 0 {
-		c.text.SetSize(w, min(rest, c.text.Total()))
+		if c.w != w || c.h != rest {
+			c.w, c.h = w, rest
+			c.fill(m)
+		}
 		out = append(out, c.text.Lines(pane.Look{Theme: m.theme, Focused: true, Now: m.clock()})...)
 	}
 	return out
 }
 
-// fill puts the tab on top, its notes broken to the width, into the text.
-func (c *sheet) fill(m *Model, w int) {
+// fill puts the tab on top, its notes broken to the width, into the text. Before the
+// first drawing there is no width, and nothing to see.
+func (c *sheet) fill(m *Model) {
 	t := c.tabs[c.at]
 	var lines []string
-	c.w, c.wide = w, false
+	c.wide = false
 	for _, s := range strings.Split(strings.TrimSuffix(t.text, "\n"), "\n") {
 		s = ui.Clean(s)
-		lines, c.wide = append(lines, s), c.wide || ui.Width(s) > w-1
+		lines, c.wide = append(lines, s), c.wide || ui.Width(s) > c.w-1
 	}
 	for i, note := range t.notes {
 		if i == 0 {
 			lines = append(lines, "")
 		}
-		for _, s := range ui.Wrap(ui.CleanLines(note), w-3) {
+		for _, s := range ui.Wrap(ui.CleanLines(note), c.w-3) {
 			lines = append(lines, m.theme.Warn.S(s))
 		}
 	}
+	c.text.SetSize(c.w, min(c.h, len(lines)))
 	c.text.SetLines(t.name, lines)
 }

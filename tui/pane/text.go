@@ -44,9 +44,6 @@ func (p *Text) SetEmpty(name, text string) {
 // Width is the number of cells inside.
 func (p *Text) Width() int { return p.w }
 
-// Total is the number of lines of the whole text.
-func (p *Text) Total() int { return len(p.lines) }
-
 // Title names the text.
 func (p *Text) Title() string { return p.name }
 
