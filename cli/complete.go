@@ -40,7 +40,7 @@ func (g *globals) completeFlags(root *cobra.Command) {
 			case !ok:
 			case s.Name() == presets.ProfileKey:
 				register(cmd, f.Name, g.completeProfiles)
-			case s.Name() == themeSetting:
+			case s.Name() == presets.ThemeKey:
 				register(cmd, f.Name, g.completeThemes)
 			default:
 				register(cmd, f.Name, settingValues(s))

@@ -43,7 +43,7 @@ func (f *formSettings) List() []tui.Setting {
 		switch s.Name() {
 		case presets.ProfileKey:
 			s.Kind, s.Allowed = presets.Enum, now.ProfileNames() // they depend on the config file
-		case themeSetting:
+		case presets.ThemeKey:
 			s.Kind, s.Allowed = presets.Enum, f.themes // they depend on the user's files
 		}
 		out = append(out, tui.Setting{Section: s.Section, Key: s.Name(), Label: s.Short, Kind: string(s.Kind), Unit: s.Unit, Text: v.Text,

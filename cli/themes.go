@@ -15,9 +15,6 @@ import (
 	"github.com/buildscope/buildscope/tui/theme"
 )
 
-// themeSetting is the name of the setting that chooses the theme.
-const themeSetting = "tui.theme"
-
 // Bounds on what is read of the folder of themes.
 const (
 	maxThemes     = 100
@@ -61,20 +58,11 @@ func readThemes(env map[string]string) *themes {
 // ask for; one of the others is only not offered when something is wrong with it.
 func (g *globals) loadThemes(res *presets.Resolved) (*themes, error) {
 	t := readThemes(g.io.Env)
-	v := res.Value(themeSetting)
-	if err := t.find(v.Text, themeBase(g.io.Dir, res)); err != nil {
-		return nil, &presets.Errors{List: []error{&presets.Fault{Key: themeSetting, Text: v.Text, Source: v.Source, Err: err}}}
+	v := res.Value(presets.ThemeKey)
+	if err := t.find(v.Text, res.ThemeFile()); err != nil {
+		return nil, &presets.Errors{List: []error{&presets.Fault{Key: presets.ThemeKey, Text: v.Text, Source: v.Source, Err: err}}}
 	}
 	return t, nil
-}
-
-// themeBase is where a relative path starts: beside the file that names it, or in
-// the working directory.
-func themeBase(dir string, res *presets.Resolved) string {
-	if strings.HasPrefix(res.Value(themeSetting).Source, "file ") {
-		return filepath.Dir(res.File)
-	}
-	return dir
 }
 
 func (t *themes) files() []string {
@@ -127,17 +115,13 @@ func readSmall(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// find makes sure that a theme is there; of a path it reads the file.
-func (t *themes) find(name, base string) error {
+// find makes sure that a theme is there; file is what it names by a path, or "".
+func (t *themes) find(name, file string) error {
 	if slices.Contains(theme.Builtin(), name) {
 		return nil
 	}
-	if strings.Contains(name, string(filepath.Separator)) || strings.HasSuffix(name, ".toml") {
-		path := name
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(base, path)
-		}
-		t.take(name, path)
+	if file != "" {
+		t.take(name, file)
 	}
 	if err := t.broken[name]; errors.Is(err, fs.ErrNotExist) {
 		return errors.New("there is no such file")

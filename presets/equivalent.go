@@ -148,6 +148,8 @@ func (r *Resolved) located(s Setting, text string) string {
 	switch {
 	case s.Name() == repoKey:
 		return r.Settings.Build.RepoRoot
+	case s.Name() == ThemeKey && r.ThemeFile() != "":
+		return r.ThemeFile()
 	case s.Kind != Path || text == "" || filepath.IsAbs(text):
 		return text
 	}

@@ -128,6 +128,9 @@ func TestEquivalentReadBackIsTheSame(t *testing.T) {
 			if _, own := r.files[r.Profile]; own {
 				want.DiagnosticsProfile = back.DiagnosticsProfile
 			}
+			if file := r.ThemeFile(); file != "" {
+				want.TUI.Theme = file
+			}
 			for _, p := range []*string{&want.Engine.TempDirectory, &want.OTel.Certificate, &want.OTel.ClientCertificate, &want.OTel.ClientKey} {
 				if *p != "" {
 					*p = filepath.Join(dir, *p)
@@ -195,6 +198,8 @@ func randomText(s Setting, pick func([]string) string) string {
 	switch {
 	case s.endpoint() || s.Key == "endpoint":
 		return pick([]string{"", "http://a:1", "http://b:2"})
+	case s.Name() == ThemeKey:
+		return pick([]string{"dark", "mine", "themes/it's.toml", "x.toml"})
 	case s.exporter():
 		return pick([]string{"otlp", "none", "file", "otlp,file"})
 	case s.Allowed != nil:
