@@ -106,7 +106,7 @@ func (r *Resolved) saveProfile(path, name string, replace bool) (saved SavedProf
 	if err != nil {
 		return saved, nil, err
 	}
-	if next, err = r.withProfilesOf([]byte(text), saved); err != nil {
+	if _, err := r.withProfilesOf([]byte(text), saved); err != nil {
 		return saved, nil, fmt.Errorf("the file was left alone: %w", err)
 	}
 	perm := fs.FileMode(0o600) // as Save has it
