@@ -76,8 +76,13 @@ func (g *globals) attach(ctx context.Context, res *presets.Resolved, o attachOpt
 			ended <- struct{}{}
 		}
 	}}
+	var own *themes
 	if g.attachOnScreen(o) {
 		options = receiver.SessionOptions{MaxSpans: o.maxSpans} // the screen tells
+		var err error
+		if own, err = g.loadThemes(res); err != nil {
+			return err
+		}
 	}
 	session := receiver.NewSession(options)
 	defer session.Close()
@@ -102,7 +107,7 @@ func (g *globals) attach(ctx context.Context, res *presets.Resolved, o attachOpt
 	}
 	tell.listening(server, forward)
 	if g.attachOnScreen(o) {
-		err = g.attachScreen(ctx, res, session)
+		err = g.attachScreen(ctx, res, own, session)
 	} else {
 		tell.follow(ctx, ended)
 	}
@@ -139,7 +144,7 @@ func (g *globals) attachOnScreen(o attachOptions) bool {
 
 // attachScreen waits for the first build and shows it, and then those that follow,
 // until the viewer leaves.
-func (g *globals) attachScreen(ctx context.Context, res *presets.Resolved, session *receiver.Session) error {
+func (g *globals) attachScreen(ctx context.Context, res *presets.Resolved, own *themes, session *receiver.Session) error {
 	fmt.Fprintln(g.io.Err, "waiting for a build; ctrl+c ends")
 	b := session.Next(ctx, nil)
 	if b == nil {
@@ -161,7 +166,7 @@ func (g *globals) attachScreen(ctx context.Context, res *presets.Resolved, sessi
 		session.Show(n) // what is on the screen meanwhile stays whole: it is the viewer's
 		return n, sender(n)
 	}
-	_, err := tui.Show(ctx, tui.Options{Run: b, Next: next, Look: func() model.TUISettings { return res.Settings.TUI }, Subject: ui.Clean(sender(b)),
+	_, err := tui.Show(ctx, tui.Options{Run: b, Next: next, Theme: own.user, Look: func() model.TUISettings { return res.Settings.TUI }, Subject: ui.Clean(sender(b)),
 		Environ: environ, Input: g.io.In, Output: g.io.Out})
 	if ctx.Err() != nil {
 		return nil // a signal ended the screen

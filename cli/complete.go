@@ -22,6 +22,10 @@ func (g *globals) completeFlags(root *cobra.Command) {
 			panic(err)
 		}
 	}
+	forms := make([]string, 0, len(presets.Forms()))
+	for _, f := range presets.Forms() {
+		forms = append(forms, string(f))
+	}
 	register(root, "config", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"toml"}, cobra.ShellCompDirectiveFilterFileExt
 	})
@@ -31,9 +35,13 @@ func (g *globals) completeFlags(root *cobra.Command) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			s, ok := settings[f.Name]
 			switch {
+			case f.Name == "as":
+				register(cmd, f.Name, cobra.FixedCompletions(forms, cobra.ShellCompDirectiveNoFileComp))
 			case !ok:
 			case s.Name() == presets.ProfileKey:
 				register(cmd, f.Name, g.completeProfiles)
+			case s.Name() == presets.ThemeKey:
+				register(cmd, f.Name, g.completeThemes)
 			default:
 				register(cmd, f.Name, settingValues(s))
 			}
@@ -77,6 +85,12 @@ func (g *globals) completeProfiles(cmd *cobra.Command, args []string, _ string) 
 		return nil, cobra.ShellCompDirectiveError
 	}
 	return res.ProfileNames(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeThemes offers the themes by name, the user's own included; files are offered
+// by the shell.
+func (g *globals) completeThemes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return readThemes(g.io.Env).names(), cobra.ShellCompDirectiveDefault
 }
 
 // completeRun offers the ids of the runs in the work directory, newest first.

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/buildscope/buildscope/presets"
+	"github.com/buildscope/buildscope/tui/ui"
 )
 
 func newConfigCmd(g *globals) *cobra.Command {
@@ -19,16 +21,24 @@ func newConfigCmd(g *globals) *cobra.Command {
 
 func newConfigShowCmd(g *globals) *cobra.Command {
 	var sources, asJSON bool
+	var form string
 	cmd := &cobra.Command{
 		Use:   "show [KEY|SECTION]...",
 		Short: "Print the settings in force: all, or those named",
 		Example: `  buildscope config show --with-sources otel
-  buildscope config show --json build.output_dir`,
+  buildscope config show --json build.output_dir
+  buildscope config show --as flags --profile debug`,
 		ValidArgsFunction: completeKeys,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if form != "" && (sources || asJSON || len(args) > 0) {
+				return errors.New("--as prints all that is needed to give the settings again: name no settings, and give neither --json nor --with-sources")
+			}
 			res, err := g.resolve(cmd, "")
 			if err != nil {
 				return err
+			}
+			if form != "" {
+				return g.printAs(res, presets.Form(form))
 			}
 			values, err := pick(res.Values, args)
 			if err != nil {
@@ -43,7 +53,24 @@ func newConfigShowCmd(g *globals) *cobra.Command {
 	g.addSettings(cmd)
 	cmd.Flags().BoolVar(&sources, "with-sources", false, "also print where each value came from, and what lower layers would have given")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, sources included")
+	cmd.Flags().StringVar(&form, "as", "", "print what gives the same settings again: flags, env or toml; secrets are left to be put in")
 	return cmd
+}
+
+// printAs writes the settings in a form in which they can be given again. What the
+// text does not say goes to stderr, so that the text can be piped on.
+func (g *globals) printAs(res *presets.Resolved, form presets.Form) error {
+	e, err := res.As(form, g.app.Name+" build")
+	if err != nil {
+		return err
+	}
+	for _, note := range e.Notes {
+		if _, err := fmt.Fprintln(g.io.Err, ui.CleanLines(note)); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(g.io.Out, e.Text)
+	return err
 }
 
 func newConfigValidateCmd(g *globals) *cobra.Command {
@@ -54,6 +81,9 @@ func newConfigValidateCmd(g *globals) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			res, err := g.resolve(cmd, "")
 			if err != nil {
+				return err
+			}
+			if _, err := g.loadThemes(res); err != nil {
 				return err
 			}
 			file := res.File

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -24,7 +23,7 @@ func (g *globals) screenDoctor(settings *formSettings) *tui.Doctor {
 		out.Checks = append(out.Checks, check)
 	}
 	out.Start = func(ids []string) tui.Examination {
-		then, edits := settings.now, maps.Clone(settings.edits)
+		then, edits := settings.current(), settings.edits.now
 		return tui.Examination{
 			Run: func(ctx context.Context, tell func(tui.DoctorNews)) {
 				doctor.Run(ctx, doctor.Options{
@@ -44,12 +43,13 @@ func (g *globals) screenDoctor(settings *formSettings) *tui.Doctor {
 // changedFor reports whether a setting that a check bears on has another value than
 // it had then. Texts of secrets are hidden, so for these the edits tell.
 func (f *formSettings) changedFor(id string, then *presets.Resolved, edits map[string]string) bool {
-	if f.now == then {
+	now := f.current()
+	if now == then {
 		return false
 	}
 	return slices.ContainsFunc(presets.Table(), func(s presets.Setting) bool {
 		key := s.Name()
-		changed := f.now.Value(key).Text != then.Value(key).Text || s.Secret && f.edits[key] != edits[key]
+		changed := now.Value(key).Text != then.Value(key).Text || s.Secret && f.edits.now[key] != edits[key]
 		return changed && slices.Contains(doctor.ChecksOf(key), id)
 	})
 }

@@ -17,7 +17,7 @@ func TestDoctorScreen(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := &globals{io: Streams{Env: map[string]string{}}}
-	form := &formSettings{base: res, now: res, edits: map[string]string{}}
+	form := newFormSettings(res, "buildscope build")
 	screen := g.screenDoctor(form)
 	examine := func(ids ...string) (tui.Examination, map[string]tui.DoctorFinding) {
 		t.Helper()

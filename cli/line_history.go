@@ -14,14 +14,10 @@ import (
 // lineHistory keeps the lines of the screen's command line in the user's folder for
 // state, readable by the user alone. Without a home there is none.
 func (g *globals) lineHistory() tui.History {
-	dir := g.io.Env["XDG_STATE_HOME"]
-	if home := g.io.Env["HOME"]; !filepath.IsAbs(dir) && filepath.IsAbs(home) { // a relative one counts as unset
-		dir = filepath.Join(home, ".local", "state")
-	}
-	if !filepath.IsAbs(dir) {
+	path := stateFile(g.io.Env, "history")
+	if path == "" {
 		return tui.History{}
 	}
-	path := filepath.Join(dir, "buildscope", "history")
 	return tui.History{
 		Load: func() ([]string, error) {
 			text, err := os.ReadFile(path)

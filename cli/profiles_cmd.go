@@ -46,5 +46,5 @@ func newProfilesCmd(g *globals) *cobra.Command {
 			return w.Flush()
 		},
 	}
-	return parent(&cobra.Command{Use: "profiles", Short: "List diagnostics profiles and what each sets"}, list, show)
+	return parent(&cobra.Command{Use: "profiles", Short: "List diagnostics profiles and what each sets"}, list, show, newProfilesDiffCmd(g), newProfilesSaveCmd(g))
 }

@@ -44,22 +44,32 @@ func newTUICmd(g *globals) *cobra.Command {
 // code is that of the last build on the screen.
 func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOptions, now bool) error {
 	held := &heldOutput{}
-	settings := &formSettings{base: res, now: res, edits: map[string]string{}}
+	own, err := g.loadThemes(res)
+	if err != nil {
+		return err
+	}
+	settings := newFormSettings(res, g.app.Name+" build")
+	settings.themes = own.names()
 	o.screen = true
 	recall := &compare.Recall{WorkDir: res.Settings.Build.WorkDir}
 	options := tui.Options{
-		Settings: settings, Look: func() model.TUISettings { return settings.now.Settings.TUI }, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
-		Check:  func(key string) (func(context.Context) []tui.Check, bool) { return g.checkSetting(settings.now, key) },
+		Settings: settings, Theme: own.user, Look: func() model.TUISettings { return settings.current().Settings.TUI }, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
+		Check: func(key string) (func(context.Context) []tui.Check, bool) {
+			return g.checkSetting(settings.current(), key)
+		},
 		Doctor: g.screenDoctor(settings), History: g.lineHistory(),
 		Launch: func(context.Context) (tui.Run, error) {
-			run, err := g.start(ctx, settings.now, held)
+			now := settings.current()
+			run, err := g.start(ctx, now, held)
 			if err != nil {
 				return nil, err // not a *build.Run that is nil
 			}
+			g.noteRecent(now)
 			return run, nil
 		},
+		Recent: func(context.Context) ([]string, error) { return readRecent(recentFile(g.io.Env)) },
 		Bundles: func(context.Context) ([]tui.BundleInfo, error) {
-			list, err := bundle.List(res.Settings.Build.WorkDir)
+			list, err := bundle.List(settings.current().Settings.Build.WorkDir)
 			var out []tui.BundleInfo
 			for _, s := range list {
 				out = append(out, tui.BundleInfo{RunID: s.RunID, State: s.Status, Started: s.Started, Ended: s.Ended, Profile: s.Profile, Sources: s.Sources(), Error: s.Error})
@@ -67,11 +77,11 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 			return out, err
 		},
 		Open: func(_ context.Context, id string) (tui.Bundle, error) {
-			b, err := bundle.Find(res.Settings.Build.WorkDir, id)
+			b, err := bundle.Find(settings.current().Settings.Build.WorkDir, id)
 			return screenBundle{b}, err
 		},
 		Compare: func(_ context.Context, a, b string) ([]string, error) {
-			c, err := compareRuns(res.Settings.Build.WorkDir, a, b)
+			c, err := compareRuns(settings.current().Settings.Build.WorkDir, a, b)
 			if err != nil {
 				return nil, err
 			}
@@ -88,12 +98,13 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 			return &exitError{ExitFailed, err}
 		}
 		options.Run = run
+		g.noteRecent(res)
 	}
 	shown, showErr := tui.Show(ctx, options)
 	if ctx.Err() != nil {
 		showErr = nil // a signal ended the screen; the report says so
 	}
-	err := g.afterScreen(ctx, shown, o)
+	err = g.afterScreen(ctx, shown, o)
 	if showErr != nil {
 		err = &exitError{ExitFailed, errors.Join(showErr, err)}
 	}

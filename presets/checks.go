@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/buildscope/buildscope/model"
 )
@@ -85,6 +87,35 @@ func validHeaders(v any) error {
 		}
 	}
 	return nil
+}
+
+// themeName refuses what is neither a name nor the path of a file. Whether there is
+// such a theme is for the screen to find out.
+func themeName(v any) error {
+	s := v.(string)
+	if s != strings.TrimSpace(s) || s == "" || strings.ContainsFunc(s, unicode.IsControl) {
+		return errors.New("must be auto, dark, light, ascii, the name of a theme of your own or the path of its file")
+	}
+	return nil
+}
+
+// ThemeKey is the name of the setting that chooses the look of the screen.
+const ThemeKey = "tui.theme"
+
+// ThemeFile is the file that tui.theme names by its path; "" when it is a name. A
+// relative path starts beside the config file that has it, else in the working
+// directory.
+func (r *Resolved) ThemeFile() string {
+	text := r.texts[ThemeKey]
+	switch {
+	case !strings.ContainsRune(text, filepath.Separator) && !strings.HasSuffix(text, ".toml"):
+		return ""
+	case filepath.IsAbs(text):
+		return text
+	case strings.HasPrefix(r.Value(ThemeKey).Source, "file "):
+		return filepath.Join(filepath.Dir(r.File), text)
+	}
+	return filepath.Join(r.dir, text)
 }
 
 // crossChecks compares settings with each other.

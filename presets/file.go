@@ -107,6 +107,13 @@ func parseFile(name string, data []byte) (*tomlFile, []error) {
 		}
 		values[setting] = layerText{text: text, source: where}
 	})
+	if all, ok := doc["profiles"].(map[string]any); ok {
+		for name := range all {
+			if f.profiles[name] == nil { // an empty table is a profile too
+				f.profiles[name] = &profile{name: name, source: fmt.Sprintf("%s:%d", f.name, at["profiles."+name].line), values: layer{}}
+			}
+		}
+	}
 	return f, errs
 }
 
@@ -202,6 +209,15 @@ func positions(data []byte) map[string]place {
 	return out
 }
 
+// Lines maps every dotted key of a valid TOML text to its line.
+func Lines(data []byte) map[string]int {
+	out := map[string]int{}
+	for key, at := range positions(data) {
+		out[key] = at.line
+	}
+	return out
+}
+
 // record keeps the first place of a key, and of every table above it.
 func record(out map[string]place, key string, at place) {
 	for {
@@ -216,11 +232,14 @@ func record(out map[string]place, key string, at place) {
 	}
 }
 
+// bom is the mark that some editors put before a text.
+var bom = []byte("\xef\xbb\xbf")
+
 // readFile reads and parses a config file.
 func readFile(path, shown string) (*tomlFile, []error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, []error{fmt.Errorf("read the config file: %w", err)}
 	}
-	return parseFile(shown, bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	return parseFile(shown, bytes.TrimPrefix(data, bom))
 }

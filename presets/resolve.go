@@ -56,6 +56,8 @@ type Resolved struct {
 
 	layers []namedLayer
 	files  map[string]*profile
+	texts  map[string]string // effective text by name, secrets included
+	dir    string            // where relative paths start
 }
 
 type namedLayer struct {
@@ -66,7 +68,7 @@ type namedLayer struct {
 // Resolve reads every layer and checks every value. The error is an *Errors with
 // all faults.
 func Resolve(in Input) (*Resolved, error) {
-	r := &Resolved{files: map[string]*profile{}}
+	r := &Resolved{files: map[string]*profile{}, dir: in.Dir}
 	var errs []error
 	file := layer{}
 	path, shown := in.ConfigFile, in.ConfigFile
@@ -92,7 +94,7 @@ func Resolve(in Input) (*Resolved, error) {
 	if len(errs) > 0 {
 		return nil, &Errors{errs}
 	}
-	r.absolute(in.Dir)
+	r.absolute()
 	return r, nil
 }
 
@@ -105,7 +107,7 @@ func (r *Resolved) With(edits map[string]string) (*Resolved, error) {
 		}
 		form[k] = layerText{text: text, source: "form"}
 	}
-	next := &Resolved{File: r.File, files: r.files}
+	next := &Resolved{File: r.File, files: r.files, dir: r.dir}
 	for _, l := range r.layers {
 		if l.name != "form" && l.name != "profile" {
 			next.layers = append(next.layers, l)
@@ -115,9 +117,7 @@ func (r *Resolved) With(edits map[string]string) (*Resolved, error) {
 	if errs := next.build(); len(errs) > 0 {
 		return nil, &Errors{errs}
 	}
-	if next.Settings.Build.RepoRoot != "" {
-		next.absolute(r.Settings.Build.RepoRoot)
-	}
+	next.absolute()
 	return next, nil
 }
 
@@ -192,6 +192,7 @@ func (r *Resolved) build() []error {
 	prof, errs := r.expand(chosen)
 	r.layers = append(r.layers, namedLayer{"profile", prof})
 	values := map[string]any{}
+	r.texts = map[string]string{}
 	for _, s := range table {
 		v, val, err := r.one(s)
 		r.Values = append(r.Values, v)
@@ -226,6 +227,7 @@ func (r *Resolved) one(s Setting) (model.Value, any, error) {
 	}
 	show := r.shown(s)
 	top := found[0]
+	r.texts[name] = top.text
 	v := model.Value{Key: name, Text: show(top.text), Source: top.source, Secret: s.Secret}
 	for _, f := range found[1:] {
 		v.Lower = append(v.Lower, model.Layer{Text: show(f.text), Source: f.source})
@@ -369,10 +371,11 @@ func fill(v reflect.Value, prefix string, values map[string]any) {
 	}
 }
 
-// absolute resolves the directories of a build: the repository against dir, the
-// work directory and the outputs against the repository.
-func (r *Resolved) absolute(dir string) {
-	b := &r.Settings.Build
+// absolute resolves the directories of a build against the working directory. The
+// work directory is inside the repository unless somebody names another, and the
+// outputs are inside that.
+func (r *Resolved) absolute() {
+	b, dir := &r.Settings.Build, r.dir
 	abs := func(base, path string) string {
 		if filepath.IsAbs(path) {
 			return path

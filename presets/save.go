@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"os"
 	"sort"
-	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/buildscope/buildscope/model/wholefile"
 )
@@ -95,11 +95,40 @@ func comment(value string) string {
 	return ""
 }
 
-// tomlValue writes a text in the TOML form of its kind.
+// tomlValue writes a text in the TOML form of its kind. Numbers are spelled anew:
+// TOML knows neither .5 nor 007, which flags and variables take.
 func tomlValue(s Setting, text string) string {
-	switch s.Kind {
-	case Bool, Int, Float:
-		return text
+	switch v, err := parseKind(s, text); {
+	case err != nil && (s.Kind == Bool || s.Kind == Int || s.Kind == Float):
+		return text // the file is parsed before it is written, so this is refused
+	case s.Kind == Bool || s.Kind == Int || s.Kind == Float:
+		return fmt.Sprint(v)
 	}
-	return strconv.Quote(text)
+	return tomlString(text)
+}
+
+// tomlString quotes a text. It is not strconv.Quote, because TOML does not know
+// Go's escapes \a, \v and \x.
+func tomlString(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case !unicode.IsPrint(r) && r > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		case !unicode.IsPrint(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }

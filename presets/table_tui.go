@@ -2,11 +2,11 @@ package presets
 
 var tuiTable = []Setting{
 	{
-		Section: "tui", Key: "theme", Kind: Enum, Default: "auto",
-		Allowed: []string{"auto", "dark", "light", "ascii"},
-		Flag:    "tui-theme",
-		Short:   "Theme",
-		Doc:     "Colours and symbols of the screen; auto follows the background of the terminal, set it when the terminal does not say, or ascii for plain letters without colour.",
+		Section: "tui", Key: "theme", Kind: String, Default: "auto",
+		Flag:  "tui-theme",
+		Short: "Theme",
+		Doc:   "Colours and symbols of the screen: auto, dark, light or ascii; auto follows the background of the terminal, set it when the terminal does not say, or ascii for plain letters without colour. Any other name is that of a theme of your own, NAME.toml in the folder themes of the user's configuration, or the path of such a file.",
+		check: themeName,
 	},
 	{
 		Section: "tui", Key: "mouse", Kind: Bool, Default: "false",

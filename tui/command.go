@@ -25,6 +25,7 @@ func commands() []Command {
 	var all []Command
 	all = append(all, paneCommands()...)
 	all = append(all, setupCommands()...)
+	all = append(all, profileCommands()...)
 	all = append(all, viewCommands()...)
 	all = append(all, runCommands()...)
 	all = append(all, detailCommands()...)

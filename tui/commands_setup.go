@@ -11,9 +11,12 @@ import (
 // setupCommands act on settings.
 func setupCommands() []Command {
 	return []Command{
-		{ID: "setting.edit", Title: "change the setting", Short: "change", Keys: []string{"enter"}, In: in(paneSettings), Run: (*Model).editSetting},
+		{ID: "setting.edit", Title: "change the setting, or fold the section", Short: "change", Keys: []string{"enter"}, In: in(paneSettings), Run: (*Model).editSetting},
 		{ID: "setting.cycle", Title: "next value of the setting", Keys: []string{"space"}, In: in(paneSettings),
 			Enabled: func(m *Model) (bool, string) {
+				if _, ok := m.setup.Current(); !ok {
+					return false, "this is the heading of a section"
+				}
 				return len(m.setup.Choices()) > 0, "it has no fixed values: press enter to type one"
 			},
 			Run: func(m *Model) tea.Cmd { return m.settled(m.setup.Cycle()) }},
@@ -23,6 +26,8 @@ func setupCommands() []Command {
 				return ok && s.Edited, "this setting was not changed here"
 			},
 			Run: func(m *Model) tea.Cmd { return m.settled(m.setup.ResetCurrent()) }},
+		{ID: "sections.fold", Title: "fold all sections, or unfold them", Keys: []string{"f"}, In: in(paneSettings),
+			Run: func(m *Model) tea.Cmd { m.setup.FoldAll(); return nil }},
 		{ID: "settings.save", Title: "save the changes to a file", Short: "save", Keys: []string{"ctrl+s"}, In: onSetup,
 			Enabled: func(m *Model) (bool, string) {
 				return m.opts.Settings.Edits() > 0, "nothing was changed"
@@ -42,6 +47,17 @@ func setupCommands() []Command {
 				m.focus[screenSetup] = paneSettings
 				return m.ask(&prompt{label: "search settings", text: m.setup.Filter, set: noError(m.setup.SetFilter)})
 			}},
+		{ID: "repo.recent", Title: "build another repository", Keys: []string{"o"}, In: onSetup,
+			Enabled: func(m *Model) (bool, string) {
+				switch {
+				case m.opts.Recent == nil:
+					return false, "this viewer may not choose"
+				case m.running() || m.launching():
+					return false, "a build is running"
+				}
+				return true, ""
+			},
+			Run: (*Model).askRecent},
 		{ID: "build.start", Word: "build", Title: "start the build", Short: "build", Keys: []string{"b", "f5"}, In: onSetup | onRun,
 			Enabled: func(m *Model) (bool, string) {
 				switch {
@@ -63,6 +79,7 @@ func setupCommands() []Command {
 func (m *Model) editSetting() tea.Cmd {
 	s, ok := m.setup.Current()
 	if !ok {
+		m.setup.Toggle()
 		return nil
 	}
 	choices := m.setup.Choices()
@@ -91,7 +108,7 @@ func (m *Model) typeSetting(msg tea.KeyPressMsg) tea.Cmd {
 	case "enter", "tab", "shift+tab", "up", "down":
 		err := m.setup.Commit()
 		if err == nil && key != "enter" {
-			m.setup.Move(map[string]int{"tab": 1, "down": 1, "shift+tab": -1, "up": -1}[key])
+			m.setup.Next(map[string]int{"tab": 1, "down": 1, "shift+tab": -1, "up": -1}[key])
 		}
 		if err == nil {
 			return m.settled(nil)
@@ -105,14 +122,15 @@ func (m *Model) typeSetting(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// settled follows an edit: the look of the screen is a setting, too.
+// settled follows an edit: the look of the screen is a setting, too, and so is the
+// repository whose runs are listed.
 func (m *Model) settled(err error) tea.Cmd {
 	m.restyle()
 	m.restale()
 	if err != nil {
 		return m.say(err.Error())
 	}
-	return nil
+	return m.followRepo()
 }
 
 // askSave asks where to save the edits, and again before a file is changed.

@@ -21,6 +21,9 @@ type fakeSettings struct {
 	path   string
 	exists bool
 	fail   error // of Save
+
+	undo, redo [][]Setting
+	profiles   []string // saved, with ! in front if they replaced one
 }
 
 func newSettings() *fakeSettings {
@@ -100,6 +103,7 @@ func (s *fakeSettings) Validate(key, text string) error {
 }
 
 func (s *fakeSettings) Edit(key, text string) error {
+	s.undo, s.redo = append(s.undo, slices.Clone(s.list)), nil
 	x := s.find(key)
 	x.Text, x.Source, x.Edited = text, "form", true
 	if x.Secret {
@@ -109,8 +113,59 @@ func (s *fakeSettings) Edit(key, text string) error {
 }
 
 func (s *fakeSettings) Reset(key string) error {
+	s.undo, s.redo = append(s.undo, slices.Clone(s.list)), nil
 	*s.find(key) = s.base[key]
 	return nil
+}
+
+func (s *fakeSettings) Undo() error             { s.step(&s.undo, &s.redo); return nil }
+func (s *fakeSettings) Redo() error             { s.step(&s.redo, &s.undo); return nil }
+func (s *fakeSettings) Steps() (undo, redo int) { return len(s.undo), len(s.redo) }
+
+func (s *fakeSettings) step(from, to *[][]Setting) {
+	n := len(*from) - 1
+	*to = append(*to, slices.Clone(s.list))
+	s.list, *from = (*from)[n], (*from)[:n]
+}
+
+func (s *fakeSettings) Written() ([]Written, error) {
+	long := "--exclude-globs='" + strings.Repeat("vendor/**,", 12) + "'"
+	return []Written{
+		{Name: "command line", Text: "buildscope build /home/ann/requests \\\n  --diagnostics-profile=debug \\\n  " + long + "\n",
+			Notes: []string{"otel.headers is secret: it is read from the variable BUILDSCOPE_OTEL_HEADERS, which you set."}},
+		{Name: "environment", Text: "export BUILDSCOPE_DIAGNOSTICS_PROFILE=debug\nexport X='\x1b[31mred'\n"},
+		{Name: "TOML file", Text: "diagnostics_profile = \"debug\"\n" + strings.Repeat("# line\n", 50) + "# last\n"},
+	}, s.fail
+}
+
+func (s *fakeSettings) CompareProfiles(a, b string) ([]ProfileDifference, error) {
+	if a == b {
+		return nil, nil
+	}
+	return []ProfileDifference{
+		{Key: "diagnostics.enable_plan_diagnostics", A: "false (default)", B: "true"},
+		{Key: "otel.sampler", A: "parentbased_traceidratio", B: "always_on"},
+		{Key: "otel.bsp_schedule_delay", A: "5s", B: "200ms"},
+	}, nil
+}
+
+func (s *fakeSettings) CheckProfile(name string) (bool, error) {
+	if strings.Contains(name, ".") {
+		return false, errors.New("the name of a profile is letters, digits, - and _")
+	}
+	return slices.Contains(s.profiles, name), nil
+}
+
+func (s *fakeSettings) SaveProfile(name string, replace bool) ([]string, error) {
+	if s.fail != nil {
+		return nil, s.fail
+	}
+	if replace {
+		name = "!" + name
+	}
+	s.profiles = append(s.profiles, name)
+	s.list[0].Allowed = append(slices.Clone(s.list[0].Allowed), name)
+	return []string{"Written to " + s.path + ".", "The profile " + name + " extends debug and sets build.workers."}, nil
 }
 
 func (s *fakeSettings) Edits() int {

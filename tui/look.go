@@ -55,9 +55,18 @@ func (m *Model) restyle() {
 		rate = defaultRefresh
 	}
 	m.look.asked, m.look.refresh = asked, time.Second/time.Duration(rate)
+	var user *theme.User
+	if m.opts.Theme != nil {
+		user = m.opts.Theme(name)
+	}
+	noColor := m.look.noColor() || name == theme.ASCII
+	if user != nil {
+		name = user.Extends
+	}
 	opts := theme.Options{
 		Light:   name == theme.Light || name == theme.Auto && m.look.light,
-		NoColor: m.look.noColor() || name == theme.ASCII,
+		NoColor: noColor,
+		User:    user,
 		ASCII:   name == theme.ASCII || theme.ASCIILocale(m.look.environ),
 	}
 	if m.theme == nil || m.theme.Options != opts {

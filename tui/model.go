@@ -58,6 +58,7 @@ type Model struct {
 	recall  recall
 	exam    examined
 	line    lineState
+	repo    repo
 	result  Result
 	quitAsk bool // ctrl+c was pressed once while a build ran
 	leaving bool // the program ends as soon as the build has
@@ -98,6 +99,7 @@ func NewModel(ctx context.Context, opts Options) *Model {
 		m.setup = pane.NewSetup(opts.Settings)
 		m.panes[paneSettings], m.panes[paneHelp] = m.setup, pane.NewSetupHelp(m.setup)
 		m.screen = screenSetup
+		m.beginRepo()
 	}
 	if opts.Doctor != nil && opts.Settings != nil {
 		m.doctor = pane.NewDoctor(opts.Doctor.Checks)

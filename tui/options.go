@@ -8,6 +8,7 @@ import (
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel/runview"
 	"github.com/buildscope/buildscope/tui/pane"
+	"github.com/buildscope/buildscope/tui/theme"
 )
 
 // Settings is the model of the Setup screen.
@@ -15,6 +16,12 @@ type Settings = pane.Settings
 
 // Setting is one setting as the Setup screen shows it.
 type Setting = pane.Setting
+
+// Written is text that gives the settings once more.
+type Written = pane.Written
+
+// ProfileDifference is a setting that two profiles give different values.
+type ProfileDifference = pane.ProfileDifference
 
 // Check is one result of trying a setting out.
 type Check = pane.Check
@@ -34,6 +41,9 @@ type Options struct {
 	// Look gives the settings of the screen as they are now; it is asked again
 	// after every edit. Nil means the default look.
 	Look func() model.TUISettings
+	// Theme gives a theme of the user's own by the text of tui.theme, nil for one that
+	// is built in. It reads no file. Nil means that there are none.
+	Theme func(name string) *theme.User
 	// Launch starts a build with the current settings. The build must outlive
 	// the program: its context is the caller's, not the screen's. Nil means that
 	// this viewer may not start builds.
@@ -47,6 +57,9 @@ type Options struct {
 	// Bundles lists the finished and unfinished runs whose artifacts are on
 	// disk, newest first. Nil means that there is no Artifacts screen.
 	Bundles func(context.Context) ([]BundleInfo, error)
+	// Recent lists the repositories that were built, the last one first. Nil means
+	// that there is no such list.
+	Recent func(context.Context) ([]string, error)
 	// Open opens the bundle of one run.
 	Open func(ctx context.Context, runID string) (Bundle, error)
 	// Compare says what is different in run b, seen from run a, as lines of text.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/buildscope/buildscope/tui/pane"
 )
 
 // sizes are those of the golden frames.
@@ -15,9 +17,33 @@ func TestSetupFrames(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
 			d := newDriver(t, size.w, size.h, Options{Settings: newSettings(), Subject: "requests"})
-			d.Press("down", "down").Expect("redact_keys").Golden()
+			d.Press("down", "down", "down").ExpectSelected("redact_keys").Golden()
 		})
 	}
+}
+
+func TestFoldedSetupFrames(t *testing.T) {
+	for _, size := range sizes {
+		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+			d := newDriver(t, size.w, size.h, Options{Settings: newSettings(), Subject: "requests"})
+			d.Press("/").Type("sampler_arg").Press("enter", "enter", "backspace").Type("0.5").Press("enter", "esc")
+			d.m.setup.SetChecks("otel.endpoint", []pane.Check{{Word: "fail", Text: "nobody listens"}})
+			d.Press("f").ExpectSelected("otel").Golden()
+		})
+	}
+}
+
+// Folds hide settings from the list, and from nothing else: a search and a jump to a
+// setting open them.
+func TestFolds(t *testing.T) {
+	d := newDriver(t, 120, 40, Options{Settings: newSettings()})
+	d.Press("down", "down", "left").ExpectSelected("diagnostics").Press("left").ExpectNot("redact_keys").Expect("▸ diagnostics  2 settings")
+	d.Press("right").Expect("redact_keys").Press("enter").ExpectNot("redact_keys").Press("left").ExpectNot("redact_keys")
+	d.Press("down").ExpectSelected("build").Press("up")
+	d.Press("/").Type("redact").Press("enter").ExpectSelected("redact_keys").Press("esc").ExpectNot("redact_keys").ExpectSelected("diagnostics")
+	d.Press("f").ExpectNot("workers").Press("p").Expect("off", "prod").Press("esc").ExpectSelected("diagnostics_profile")
+	d.Press("f", "f").Expect("redact_keys", "workers").ExpectSelected("▾ profile")
+	d.Press("G", "g").ExpectSelected("▾ profile").Press("enter").ExpectSelected("▸ profile  1 setting")
 }
 
 func TestChangeANumber(t *testing.T) {
@@ -79,6 +105,7 @@ func TestChoices(t *testing.T) {
 	s := newSettings()
 	d := newDriver(t, 120, 40, Options{Settings: s})
 	d.Press("p").Expect("off", "prod").Press("up", "enter").Expect("dev, set here")
+	d.Press("down", "space").Expect("this is the heading of a section")
 	d.Press("down", "space").Expect("false, set here")
 	d.Press("down", "space").Expect("it has no fixed values")
 	if got := s.find("diagnostics_profile").Text; got != "dev" {

@@ -23,7 +23,8 @@ type shelf struct {
 	bundle  Bundle
 	looking bool // runs are being listed, or the first bundle is being opened
 
-	request  int // counts reads, so that late answers are ignored
+	listing  int // counts lists of runs, so that late answers are ignored
+	request  int // counts reads, likewise
 	shown    pane.Item
 	rendered rendering // what the report is, or is being, rendered for
 	partFor  string    // path of the table whose rows are being read; "" when none
@@ -41,8 +42,9 @@ type rendering struct {
 
 type (
 	bundlesMsg struct {
-		runs []BundleInfo
-		err  error
+		listing int
+		runs    []BundleInfo
+		err     error
 	}
 	bundleMsg struct {
 		request int
@@ -88,10 +90,11 @@ func (m *Model) listBundles() tea.Cmd {
 		return nil
 	}
 	m.shelf.looking = true
-	ctx, list := m.ctx, m.opts.Bundles
+	m.shelf.listing++
+	ctx, list, listing := m.ctx, m.opts.Bundles, m.shelf.listing
 	return func() tea.Msg {
 		runs, err := list(ctx)
-		return bundlesMsg{runs, err}
+		return bundlesMsg{listing, runs, err}
 	}
 }
 
@@ -241,6 +244,9 @@ func (m *Model) updateShelf(msg tea.Msg) tea.Cmd {
 	m.dirty = true
 	switch msg := msg.(type) {
 	case bundlesMsg:
+		if msg.listing != m.shelf.listing {
+			return nil
+		}
 		m.shelf.looking = false
 		if msg.err != nil {
 			return m.say("list runs: " + msg.err.Error())

@@ -50,6 +50,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.updateShelf(msg)
 	case newerMsg:
 		return m.cameUp(msg)
+	case recentMsg:
+		return m.chooseRecent(msg)
 	case trialMsg:
 		m.tried(msg)
 	case recalledMsg:

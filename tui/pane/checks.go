@@ -1,6 +1,10 @@
 package pane
 
-import "github.com/buildscope/buildscope/tui/theme"
+import (
+	"slices"
+
+	"github.com/buildscope/buildscope/tui/theme"
+)
 
 // Check is one result of trying a setting out.
 type Check struct {
@@ -9,7 +13,18 @@ type Check struct {
 }
 
 // SetChecks says what trying out the setting of a key has shown.
-func (p *Setup) SetChecks(key string, list []Check) { p.checked, p.checks = key, list }
+func (p *Setup) SetChecks(key string, list []Check) {
+	p.checked, p.checks = key, list
+	is := func(word string) bool {
+		return slices.ContainsFunc(list, func(c Check) bool { return c.Word == word })
+	}
+	switch {
+	case is("fail"):
+		p.failing[key] = true
+	case !is("checking"): // until there is a new result, the old one stands
+		delete(p.failing, key)
+	}
+}
 
 // checksOf are the results for a setting.
 func (p *Setup) checksOf(key string) []Check {

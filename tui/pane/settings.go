@@ -46,6 +46,11 @@ type Settings interface {
 	// Edit gives a setting a new value, Reset takes the edit back.
 	Edit(key, text string) error
 	Reset(key string) error
+	// Undo takes the last step back, an edit or a reset, and Redo takes it again.
+	// Steps says how many there are of each.
+	Undo() error
+	Redo() error
+	Steps() (undo, redo int)
 	// Edits is the number of settings that were changed here and not saved.
 	Edits() int
 	// Target is the file that Save would write by default, and Exists whether
@@ -53,4 +58,25 @@ type Settings interface {
 	Target() (path string, exists bool)
 	// Save writes the edits into a config file. It keeps what else is in the file.
 	Save(path string) error
+	// Written gives the settings as they are, in each form in which they can be
+	// given once more. Secrets are left to be put in.
+	Written() ([]Written, error)
+	// CompareProfiles lists the settings that two profiles give different values.
+	CompareProfiles(a, b string) ([]ProfileDifference, error)
+	// CheckProfile says what is wrong with the name of a new profile, and whether
+	// there is one of that name that SaveProfile would write over.
+	CheckProfile(name string) (exists bool, err error)
+	// SaveProfile writes the settings as they are into a config file as a profile,
+	// which can be chosen at once. It says in sentences what it did.
+	SaveProfile(name string, replace bool) ([]string, error)
 }
+
+// Written is text that gives the settings once more.
+type Written struct {
+	Name  string   // of the form: "command line"
+	Text  string   // for the clipboard
+	Notes []string // what the text does not say, a sentence each
+}
+
+// ProfileDifference is a setting with what two profiles make of it.
+type ProfileDifference struct{ Key, A, B string }

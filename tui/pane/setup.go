@@ -7,7 +7,7 @@ import (
 	"github.com/buildscope/buildscope/tui/ui"
 )
 
-// Setup is the list of settings by section.
+// Setup is the list of settings below their sections, which fold.
 type Setup struct {
 	box
 	settings Settings
@@ -15,39 +15,52 @@ type Setup struct {
 	rows     []setupRow
 	scroll   ui.Scroll
 	filter   string
+	folded   map[string]bool // by section; a filter shows what it finds all the same
 
 	checked string // key of the setting that checks are about
 	checks  []Check
+	failing map[string]bool // keys whose last check has failed
 
 	input *ui.Input // nil unless a value is being edited
 	err   error     // what is wrong with the text in input, or with the last edit
 }
 
-// setupRow is a heading (at -1) or a setting.
+// setupRow is the heading of a section (at -1) or a setting.
 type setupRow struct {
-	heading string
+	section string
 	at      int // index into list
 }
 
 // NewSetup shows the settings.
 func NewSetup(s Settings) *Setup {
-	p := &Setup{settings: s}
+	p := &Setup{settings: s, folded: map[string]bool{}, failing: map[string]bool{}}
 	p.Reload()
-	p.Move(-Far)
+	p.settle(1)
 	return p
 }
 
-// Reload reads the settings anew. The cursor stays on its setting.
+// Reload reads the settings anew. The cursor stays on its row.
 func (p *Setup) Reload() {
+	p.keep(func() { p.list = p.settings.List() })
+}
+
+// keep makes a change, lists the rows anew and goes back to the row that was
+// selected, or to the heading of its section if the row is gone.
+func (p *Setup) keep(change func()) {
 	current, ok := p.Current()
-	p.list = p.settings.List()
+	section, heading := p.Heading()
+	change()
 	p.arrange()
-	if ok {
-		p.Select(current.Key)
+	switch {
+	case ok && p.goTo(current.Key):
+	case ok:
+		p.goToHeading(current.Section)
+	case heading:
+		p.goToHeading(section)
 	}
 }
 
-// arrange lists the rows that the filter lets through, below their headings.
+// arrange lists the rows that filter and folds let through, below their headings.
 func (p *Setup) arrange() {
 	p.rows = p.rows[:0]
 	section, first := "", true
@@ -57,15 +70,13 @@ func (p *Setup) arrange() {
 		}
 		if first || s.Section != section {
 			section, first = s.Section, false
-			title := s.Section
-			if title == "" {
-				title = "profile"
-			}
-			p.rows = append(p.rows, setupRow{heading: title, at: -1})
+			p.rows = append(p.rows, setupRow{section, -1})
 		}
-		p.rows = append(p.rows, setupRow{at: i})
+		if p.filter != "" || !p.folded[section] {
+			p.rows = append(p.rows, setupRow{section, i})
+		}
 	}
-	p.settle(1)
+	p.scroll.Clamp(len(p.rows), p.listed())
 }
 
 func matches(s Setting, filter string) bool {
@@ -80,7 +91,7 @@ func matches(s Setting, filter string) bool {
 
 // settle moves the cursor off a heading, in the given direction if possible.
 func (p *Setup) settle(step int) {
-	p.scroll.Clamp(len(p.rows), p.h)
+	p.scroll.Clamp(len(p.rows), p.listed())
 	at := p.scroll.Cursor
 	for at >= 0 && at < len(p.rows) && p.rows[at].at < 0 {
 		at += step
@@ -89,14 +100,20 @@ func (p *Setup) settle(step int) {
 		at = slices.IndexFunc(p.rows, func(r setupRow) bool { return r.at >= 0 })
 	}
 	if at >= 0 {
-		p.scroll.Set(at, len(p.rows), p.h)
-		if at > 0 && p.rows[at-1].at < 0 {
-			p.scroll.Top = min(p.scroll.Top, at-1) // a heading belongs to its first setting
-		}
+		p.scroll.Set(at, len(p.rows), p.listed())
+	}
+	p.reveal()
+}
+
+// reveal shows the heading together with its first setting.
+func (p *Setup) reveal() {
+	if at := p.scroll.Cursor; at > 0 && at < len(p.rows) && p.rows[at-1].at < 0 {
+		p.scroll.Top = min(p.scroll.Top, at-1)
 	}
 }
 
-// Current is the selected setting; false when the filter hides them all.
+// Current is the selected setting; false on a heading, or when the filter hides them
+// all.
 func (p *Setup) Current() (Setting, bool) {
 	if p.scroll.Cursor < len(p.rows) {
 		if at := p.rows[p.scroll.Cursor].at; at >= 0 && at < len(p.list) {
@@ -106,15 +123,30 @@ func (p *Setup) Current() (Setting, bool) {
 	return Setting{}, false
 }
 
-// Select moves the cursor to a setting, if it is listed.
+// Select moves the cursor to a setting, if the filter lets it through. Its section
+// unfolds.
 func (p *Setup) Select(key string) bool {
-	for i, r := range p.rows {
-		if r.at >= 0 && p.list[r.at].Key == key {
-			p.scroll.Set(i, len(p.rows), p.h)
-			return true
-		}
+	if s, ok := p.Find(key); ok && p.folded[s.Section] {
+		delete(p.folded, s.Section)
+		p.arrange()
 	}
-	return false
+	return p.goTo(key)
+}
+
+func (p *Setup) goTo(key string) bool {
+	return p.goToRow(func(r setupRow) bool { return r.at >= 0 && p.list[r.at].Key == key })
+}
+
+func (p *Setup) goToHeading(section string) bool {
+	return p.goToRow(func(r setupRow) bool { return r.at < 0 && r.section == section })
+}
+
+func (p *Setup) goToRow(is func(setupRow) bool) bool {
+	at := slices.IndexFunc(p.rows, is)
+	if at >= 0 {
+		p.scroll.Set(at, len(p.rows), p.listed())
+	}
+	return at >= 0
 }
 
 // Find gives a setting by its key.
@@ -148,36 +180,40 @@ func (p *Setup) given(key string) []Setting {
 // Filter is the text that settings must contain to be listed.
 func (p *Setup) Filter() string { return p.filter }
 
-// SetFilter lists only settings that contain every word of the text.
+// SetFilter lists only settings that contain every word of the text, whether their
+// sections are folded or not. The cursor goes to the first one if it was on none.
 func (p *Setup) SetFilter(text string) {
-	current, ok := p.Current()
-	p.filter = text
-	p.arrange()
-	if ok {
-		p.Select(current.Key)
+	p.keep(func() { p.filter = text })
+	if text != "" {
+		p.settle(1)
 	}
 }
 
 // SetSize gives the size of the inside and keeps the cursor visible.
 func (p *Setup) SetSize(w, h int) {
 	p.box.SetSize(w, h)
-	p.scroll.Clamp(len(p.rows), p.h)
+	p.scroll.Clamp(len(p.rows), p.listed())
 }
 
-// Move moves the cursor by a number of settings.
+// Move moves the cursor by a number of rows.
 func (p *Setup) Move(n int) {
 	p.err = nil
-	p.scroll.Move(n, len(p.rows), p.h)
-	if n < 0 {
-		p.settle(-1)
-	} else {
-		p.settle(1)
-	}
+	p.scroll.Move(n, len(p.rows), p.listed())
+	p.reveal()
 }
 
-// Click selects the setting on a line of the inside.
+// Next moves the cursor to the next (+1) or the previous (-1) setting, past headings.
+func (p *Setup) Next(step int) {
+	p.Move(step)
+	p.settle(step)
+}
+
+// Click selects the row on a line of the inside; a heading folds.
 func (p *Setup) Click(line int) {
-	if at := p.scroll.Top + line; at < len(p.rows) && p.rows[at].at >= 0 {
-		p.scroll.Set(at, len(p.rows), p.h)
+	at := p.scroll.Top + line - p.heads()
+	if line < p.heads() || at >= len(p.rows) {
+		return
 	}
+	p.scroll.Set(at, len(p.rows), p.listed())
+	p.Toggle()
 }

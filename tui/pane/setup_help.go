@@ -24,6 +24,9 @@ func (p *SetupHelp) Title() string {
 	if s, ok := p.setup.Current(); ok {
 		return s.Key
 	}
+	if section, ok := p.setup.Heading(); ok {
+		return sectionName(section)
+	}
 	return "Help"
 }
 
@@ -39,7 +42,11 @@ func (p *SetupHelp) Side(int) {}
 // Lines draws the text.
 func (p *SetupHelp) Lines(k Look) []string {
 	s, ok := p.setup.Current()
-	if !ok {
+	section, heading := p.setup.Heading()
+	switch {
+	case heading:
+		return p.shown(p.setup.sectionHelp(k, section, p.w))
+	case !ok:
 		return p.note(k.Theme.Dim, "No setting is selected.")
 	}
 	text := helpText{w: p.w}
@@ -93,6 +100,11 @@ func (p *SetupHelp) Lines(k Look) []string {
 		}
 		text.pair(k.Theme, label, g)
 	}
+	return p.shown(text)
+}
+
+// shown is the part of the text that is scrolled into view.
+func (p *SetupHelp) shown(text helpText) []string {
 	p.lines = len(text.lines)
 	p.top.ScrollBy(0, p.lines, p.h)
 	return p.fill(text.lines[min(p.top.Top, len(text.lines)):])
@@ -113,10 +125,15 @@ func orEmpty(s string) string {
 	return s
 }
 
-// pair adds a key and its value.
+// pair adds a key and what the profile gives it.
 func (t *helpText) pair(th *theme.Theme, label string, g Setting) {
+	t.named(th, label, g.Label, g.Profile)
+}
+
+// named adds a name and a value.
+func (t *helpText) named(th *theme.Theme, label, name, value string) {
 	line := ui.NewLine(t.w, 0).Gap(1).Add(th.Text, ui.Fit(label, 8)).Gap(1)
-	line.Add(th.Accent, ui.Fit(g.Label, min(max(t.w-24, 8), 24))).Gap(1).Add(th.Text, orEmpty(ui.Clean(g.Profile)))
+	line.Add(th.Accent, ui.Fit(name, min(max(t.w-24, 8), 24))).Gap(1).Add(th.Text, orEmpty(ui.Clean(value)))
 	t.lines = append(t.lines, line.String())
 }
 

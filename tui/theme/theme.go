@@ -21,6 +21,10 @@ type Options struct {
 	Light   bool // the terminal's background is light
 	NoColor bool // bold and reverse only
 	ASCII   bool // glyphs for a terminal that does not read UTF-8
+	// User is a theme from a file, nil for none. With NoColor its styles are left
+	// out, because colours may be all that they are about. What it extends is said by
+	// the other options.
+	User *User
 }
 
 // Theme is the look of one viewer's screen. It is read-only once made.
@@ -74,14 +78,21 @@ func New(opts Options) *Theme {
 	if opts.ASCII {
 		t.Glyphs = asciiGlyphs
 	}
-	if opts.NoColor {
+	own := opts.User != nil && !opts.NoColor
+	if opts.NoColor || own && opts.User.Extends == ASCII {
 		t.plain()
 	} else {
 		t.colour()
 	}
+	if own {
+		opts.User.paint(t)
+	}
 	t.states = [7]Paint{
 		model.NodePending: t.Dim, model.NodeRunning: t.Warn, model.NodeSucceeded: t.Good, model.NodeCached: t.Info,
 		model.NodeFailed: t.Bad, model.NodeBlocked: t.Dim, model.NodeCancelled: t.Dim,
+	}
+	if own {
+		opts.User.paintStates(t)
 	}
 	return t
 }
