@@ -88,7 +88,7 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 		}
 		options.Run = run
 	}
-	shown, showErr := tui.Show(ctx, options)
+	shown, showErr := g.show(ctx, options)
 	if ctx.Err() != nil {
 		showErr = nil // a signal ended the screen; the report says so
 	}
