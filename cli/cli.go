@@ -80,6 +80,8 @@ type globals struct {
 	config    string          // --config
 	again     <-chan struct{} // closed by the second signal: leave at once
 	guard     *guard.Child    // nil unless a parent watches over this process
+	record    string          // --record
+	recorded  int             // builds that were recorded to it, and files named after it
 	bare      bool            // commands get no setting flags
 	err       error           // of the command that ran
 	code      int             // exit code of a command that has told everything itself
@@ -192,7 +194,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: groupBuild, Title: "build and look"}, &cobra.Group{ID: groupSettings, Title: "settings"}, &cobra.Group{ID: groupOther, Title: "other"})
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
-	for _, c := range []*cobra.Command{newBuildCmd(g), newTUICmd(g), newRunsCmd(g), newCaptureCmd(g), newAttachCmd(g)} {
+	for _, c := range []*cobra.Command{newBuildCmd(g), newTUICmd(g), newRunsCmd(g), newReplayCmd(g), newCaptureCmd(g), newAttachCmd(g)} {
 		c.GroupID = groupBuild
 		root.AddCommand(c)
 	}

@@ -53,7 +53,7 @@ func wantsScreen(args []string) bool {
 	headless := func(arg string) bool {
 		return slices.Contains([]string{"--batch", "--json", "--help", "-h"}, arg)
 	}
-	screens := func(arg string) bool { return slices.Contains([]string{"build", "tui", "attach"}, arg) }
+	screens := func(arg string) bool { return slices.Contains([]string{"build", "tui", "attach", "replay"}, arg) }
 	return slices.ContainsFunc(args, screens) && !slices.ContainsFunc(args, headless)
 }
 

@@ -33,6 +33,7 @@ func newTUICmd(g *globals) *cobra.Command {
 			return g.screen(cmd.Context(), res, reportOptions{}, false)
 		},
 	}
+	g.addRecord(cmd)
 	if g.app.Flags != nil {
 		g.app.Flags(cmd.Flags())
 	}

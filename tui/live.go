@@ -189,8 +189,8 @@ func (m *Model) updateLive(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		m.live.ticking = false // Update starts the next one
-		m.live.now = m.clock()
-		if m.live.now.Sub(m.live.last) >= m.look.refresh {
+		m.live.now = m.runNow()
+		if m.clock().Sub(m.live.last) >= m.look.refresh {
 			m.live.snap = m.live.run.Snapshot()
 			m.dirty = true
 		}
@@ -245,8 +245,7 @@ func (m *Model) finished() tea.Cmd {
 // refresh reads the visible part of the run.
 func (m *Model) refresh() {
 	l := &m.live
-	l.now = m.clock()
-	l.last = l.now
+	l.now, l.last = m.runNow(), m.clock()
 	if l.run == nil {
 		return
 	}
@@ -257,7 +256,7 @@ func (m *Model) refresh() {
 	l.seen = l.db.Version()
 	m.tree.Refresh(l.db, l.now.UnixNano())
 	m.refreshRow()
-	l.cost = m.clock().Sub(l.now)
+	l.cost = m.clock().Sub(l.last)
 	m.dirty = true
 }
 
