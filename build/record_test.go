@@ -36,8 +36,8 @@ func told(db *runview.DB, exact bool) string {
 			sql = fmt.Sprintf("%+v", *d.Plan)
 		}
 		profile := ""
-		if d.Profile != nil {
-			profile = fmt.Sprintf("%+v", *d.Profile)
+		if d.Query.Profile != nil {
+			profile = fmt.Sprintf("%+v", *d.Query.Profile)
 		}
 		fmt.Fprintln(&out, row.Depth, row.Name, row.Kind, row.State, row.Start, row.End, row.Rows, row.Bytes, row.Children, row.Error, row.BlockedBy, row.Subject,
 			d.Trace, d.Span, d.Status, d.Message, d.Attrs, d.Events, len(d.Tables), d.Parents, sql, profile)

@@ -32,7 +32,7 @@ func story(db *runview.DB) string {
 	for _, row := range db.Window(runview.Query{Open: open, Height: math.MaxInt, Now: 1}).Rows {
 		d, _ := db.Detail(row.ID)
 		d.Row.Version = 0
-		fmt.Fprintf(&out, "%+v plan %+v profile %+v\n", d, d.Plan, d.Profile)
+		fmt.Fprintf(&out, "%+v plan %+v profile %+v\n", d, d.Plan, d.Query.Profile)
 		for _, a := range d.Attrs {
 			fmt.Fprintf(&out, "  %T\n", a.Value)
 		}
