@@ -31,11 +31,32 @@ func newTerminal(t *testing.T) *tmuxPane {
 		t.Skip(err)
 	}
 	term := &tmuxPane{t, t.TempDir()}
-	shell := "exec env -i PS1='$ ' TERM=xterm-256color HISTFILE= HOME=" + term.dir + " PATH=" + os.Getenv("PATH") + " TMPDIR=" + term.dir + " bash --norc --noprofile -i"
+	shell := "exec env -i PS1='$ ' TERM=xterm-256color HISTFILE= GORACE=log_path=" + filepath.Join(term.dir, "race") + " HOME=" + term.dir + " PATH=" + os.Getenv("PATH") + " TMPDIR=" + term.dir + " bash --norc --noprofile -i"
 	term.tmux("-f", os.DevNull, "new-session", "-d", "-x", "120", "-y", "40", "-c", term.dir, shell)
-	t.Cleanup(func() { term.tmux("kill-server") })
+	t.Cleanup(func() {
+		term.tmux("kill-server")
+		term.races()
+	})
 	term.wait("the prompt", func() bool { return strings.Contains(term.screen(), "$ ") })
 	return term
+}
+
+// races reports data races of the programs that ran in the shell, which would not
+// fail the test by themselves. One is not ours: the library that reads the terminal
+// closes its own pipe at the end while its goroutine may still look at it.
+func (term *tmuxPane) races() {
+	reports, _ := filepath.Glob(filepath.Join(term.dir, "race.*"))
+	for _, name := range reports {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			term.t.Error(err)
+		}
+		for report := range strings.SplitSeq(string(text), "==================") {
+			if strings.Contains(report, "DATA RACE") && !strings.Contains(report, "muesli/cancelreader") {
+				term.t.Error(report)
+			}
+		}
+	}
 }
 
 func (term *tmuxPane) tmux(args ...string) string {
