@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/build/recording"
 	"github.com/buildscope/buildscope/engine"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel"
@@ -39,6 +40,7 @@ type Options struct {
 	Hooks     []pipeline.Hook // told of the run beside buildscope's own; must not block
 	Stdout    io.Writer       // of the stdout exporter
 	Variables []string        // names of OTEL_ variables that were set at start
+	Record    string          // new file that takes a recording of the run; "" for none
 }
 
 // NodesFunc makes the nodes of a pipeline for the settings.
@@ -58,6 +60,8 @@ type Run struct {
 	why     *whyHook
 	logger  *slog.Logger
 	view    *runview.DB
+	feed    *recording.Tee    // all that goes into view
+	record  *recording.Writer // nil: the run is not recorded
 	spans   *bundle.Spans
 	keys    *model.Redactor
 	locks   []func() error
@@ -94,8 +98,9 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	s := o.Resolved.Settings
 	r.snap = model.RunSnapshot{RunID: r.id, Profile: o.Resolved.Profile, RepoRoot: s.Build.RepoRoot, Started: time.Now()}
 	r.view.SetRun(r.snap.Started)
+	r.feed = &recording.Tee{View: r.view}
 	if err := r.prepare(ctx); err != nil {
-		return nil, errors.Join(err, r.closeUnstarted(err), r.release())
+		return nil, errors.Join(err, r.closeUnstarted(err), r.closeRecord(), r.release())
 	}
 	ctx, r.cancel = context.WithCancelCause(ctx)
 	stop := func() {}
@@ -136,10 +141,10 @@ func (r *Run) prepare(ctx context.Context) error {
 		return err
 	}
 	spans := spanlog.New(func(recs []model.SpanRecord) {
-		r.view.Apply(recs)
+		r.feed.Apply(recs)
 		r.why.parts.Add(recs)
 		r.spans.Add(recs)
-	}, r.view.AddDropped, r.keys)
+	}, r.feed.AddDropped, r.keys)
 	processors := []sdktrace.SpanProcessor{spans}
 	if r.capture != nil {
 		processors = append(processors, r.statistics)
@@ -150,7 +155,13 @@ func (r *Run) prepare(ctx context.Context) error {
 		Resource: r.repository}); err != nil {
 		return errors.Join(err, spans.Shutdown(ctx))
 	}
-	r.logger = newLogger(r.bundle, r.view, r.tel, s)
+	if r.opts.Record != "" {
+		if r.record, err = recording.Create(r.opts.Record, r.opts.Version, r.Snapshot); err != nil {
+			return err
+		}
+		r.feed.Record(r.record)
+	}
+	r.logger = newLogger(r.bundle, r.feed, r.tel, s)
 	if leftovers != nil {
 		r.logger.Warn("clean up", "error", leftovers.Error())
 	}
@@ -201,6 +212,23 @@ func (r *Run) closeUnstarted(cause error) error {
 	var listErr error
 	m.Files, listErr = r.bundle.Files()
 	return errors.Join(err, listErr, r.bundle.JSON("manifest.json", m))
+}
+
+// closeRecord ends the recording of a run, if there is one.
+func (r *Run) closeRecord() error {
+	if r.record == nil {
+		return nil
+	}
+	_, err := r.record.Close()
+	return err
+}
+
+// Unrecorded is the number of changes that the recording of the run lacks.
+func (r *Run) Unrecorded() int64 {
+	if r.record == nil {
+		return 0
+	}
+	return r.record.Lost()
 }
 
 // checkDirs refuses what would end in the middle of a build, or do harm: a

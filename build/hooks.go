@@ -152,6 +152,9 @@ func (h *spanHook) end(err error) {
 	h.root.End()
 }
 
+// mostSQL bounds the statement in an event, in bytes.
+const mostSQL = 2000
+
 // eventHook writes node diagnostics to the bundle as they happen.
 type eventHook struct {
 	pipeline.NoHook
@@ -166,7 +169,11 @@ func (h *eventHook) write(name string, fields map[string]any) {
 }
 
 func (h *eventHook) BeforeNode(ctx context.Context, n *pipeline.NodeRun) context.Context {
-	h.write("node_started", map[string]any{"node": n.Node.Name, "kind": n.Node.Kind, "trace_id": n.Execution.TraceID, "span_id": n.Execution.SpanID})
+	fields := map[string]any{"node": n.Node.Name, "kind": n.Node.Kind, "source": n.Plan.Source, "trace_id": n.Execution.TraceID, "span_id": n.Execution.SpanID}
+	if n.Plan.SQL != "" { // what it was doing, should the engine take the process down
+		fields["sql"] = n.Plan.SQL[:min(len(n.Plan.SQL), mostSQL)]
+	}
+	h.write("node_started", fields)
 	return ctx
 }
 

@@ -7,16 +7,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/build/recording"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel"
-	"github.com/buildscope/buildscope/otel/runview"
 )
 
 // logHandler writes the run's log to the bundle's events, each line with the ids
 // of the span it belongs to. Values whose key is to be redacted are hidden.
 type logHandler struct {
 	bundle    *bundle.Writer
-	view      *runview.DB
+	feed      *recording.Tee
 	level     slog.Level
 	on        bool // diagnostics.enable_structured_run_logs
 	correlate bool
@@ -25,8 +25,8 @@ type logHandler struct {
 	prefix    string
 }
 
-func newLogHandler(b *bundle.Writer, v *runview.DB, s model.Settings) *logHandler {
-	h := &logHandler{bundle: b, view: v, on: s.Diagnostics.StructuredRunLogs, correlate: s.OTel.LogCorrelation, keys: model.NewRedactor(s.Diagnostics.RedactKeys)}
+func newLogHandler(b *bundle.Writer, t *recording.Tee, s model.Settings) *logHandler {
+	h := &logHandler{bundle: b, feed: t, on: s.Diagnostics.StructuredRunLogs, correlate: s.OTel.LogCorrelation, keys: model.NewRedactor(s.Diagnostics.RedactKeys)}
 	if err := h.level.UnmarshalText([]byte(s.OTel.LogLevel)); err != nil {
 		h.level = slog.LevelInfo // the settings allow only names that slog knows
 	}
@@ -35,8 +35,8 @@ func newLogHandler(b *bundle.Writer, v *runview.DB, s model.Settings) *logHandle
 
 // newLogger writes the run's log to the bundle and, where logs are exported, to
 // the exporters.
-func newLogger(b *bundle.Writer, v *runview.DB, tel *otel.Telemetry, s model.Settings) *slog.Logger {
-	handlers := []slog.Handler{newLogHandler(b, v, s)}
+func newLogger(b *bundle.Writer, t *recording.Tee, tel *otel.Telemetry, s model.Settings) *slog.Logger {
+	handlers := []slog.Handler{newLogHandler(b, t, s)}
 	if h := tel.LogHandler(); h != nil {
 		handlers = append(handlers, h)
 	}
@@ -63,7 +63,7 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	line.Node, _ = fields["node"].(string)
 	line.TraceID, _ = fields["trace_id"].(string)
 	line.SpanID, _ = fields["span_id"].(string)
-	h.view.AddLog(line)
+	h.feed.AddLog(line)
 	return h.bundle.Event("log", fields)
 }
 

@@ -34,7 +34,7 @@ func (r *Run) run(ctx context.Context) {
 		Capture:         r.capture,
 		Redact:          r.keys.Text,
 		Estimates:       estimates(b.WorkDir, r.id), Logger: r.logger,
-		Hooks:     append([]pipeline.Hook{spans, r.why, &eventHook{run: r}, viewHook{view: r.view, spans: r.opts.Resolved.Settings.Diagnostics.NodeTracing}, r.metrics}, r.opts.Hooks...),
+		Hooks:     append([]pipeline.Hook{spans, r.why, &eventHook{run: r}, viewHook{feed: r.feed, spans: r.opts.Resolved.Settings.Diagnostics.NodeTracing}, r.metrics}, r.opts.Hooks...),
 		HookError: func(err error) { r.logger.ErrorContext(ctx, "lifecycle hook", "error", err.Error()) },
 	}
 	if b.Incremental {
@@ -102,6 +102,9 @@ func (r *Run) run(ctx context.Context) {
 	r.update(func(s *model.RunSnapshot) { s.State = state })
 	if err := r.release(); err != nil {
 		r.update(func(s *model.RunSnapshot) { s.Err += " " + err.Error() })
+	}
+	if err := r.closeRecord(); err != nil { // the build is as good as without it
+		r.update(func(s *model.RunSnapshot) { s.Err = strings.TrimPrefix(s.Err+"\n"+err.Error(), "\n") })
 	}
 }
 

@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 
+	"github.com/buildscope/buildscope/build/recording"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel/runview"
 	"github.com/buildscope/buildscope/pipeline"
@@ -12,22 +13,22 @@ import (
 // never started, and the engine's profiles where it makes no spans.
 type viewHook struct {
 	pipeline.NoHook
-	view  *runview.DB
+	feed  *recording.Tee
 	spans bool // the engine makes spans, which carry its profiles
 }
 
 func (h viewHook) BeforeGraph(ctx context.Context, p model.Plan) context.Context {
-	h.view.SetPlan(p)
+	h.feed.SetPlan(p)
 	return ctx
 }
 
 func (h viewHook) BeforeNode(ctx context.Context, n *pipeline.NodeRun) context.Context {
-	h.view.SetNode(n.Execution, nil)
+	h.feed.SetNode(n.Execution, nil)
 	return ctx
 }
 
 func (h viewHook) Progress(_ context.Context, n *pipeline.NodeRun, p pipeline.Progress) {
-	h.view.SetProgress(n.Node.Name, runview.Progress{Done: p.Done, Total: p.Total, Unit: p.Unit})
+	h.feed.SetProgress(n.Node.Name, runview.Progress{Done: p.Done, Total: p.Total, Unit: p.Unit})
 }
 
 func (h viewHook) AfterNode(_ context.Context, n *pipeline.NodeRun) {
@@ -35,7 +36,7 @@ func (h viewHook) AfterNode(_ context.Context, n *pipeline.NodeRun) {
 	if h.spans && n.Execution.State != model.NodeCached {
 		query = nil
 	}
-	h.view.SetNode(n.Execution, query)
+	h.feed.SetNode(n.Execution, query)
 }
 
 // View is the run as viewers read it.

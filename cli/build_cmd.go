@@ -42,6 +42,7 @@ func newBuildCmd(g *globals) *cobra.Command {
 	cmd.Flags().BoolVar(&batch, "batch", false, "no screen, also at a terminal")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON object with the result on stdout; implies --batch")
 	cmd.Flags().BoolVar(&o.strict, "strict-telemetry", false, "exit with 3 when spans were lost")
+	g.addRecord(cmd)
 	if g.app.Flags != nil {
 		g.app.Flags(cmd.Flags())
 	}
@@ -59,8 +60,12 @@ type reportOptions struct {
 // start starts a build. It outlives ctx: a signal must not keep the run from
 // writing its bundle, so the run is cancelled through its method.
 func (g *globals) start(ctx context.Context, res *presets.Resolved, stdout io.Writer) (*build.Run, error) {
-	return build.Start(context.WithoutCancel(ctx), build.Options{Resolved: res, Version: g.app.Version, Pipeline: g.app.Pipeline,
-		Nodes: g.app.Nodes, Stdout: stdout, Variables: g.variables})
+	run, err := build.Start(context.WithoutCancel(ctx), build.Options{Resolved: res, Version: g.app.Version, Pipeline: g.app.Pipeline,
+		Nodes: g.app.Nodes, Stdout: stdout, Variables: g.variables, Record: g.nextRecord()})
+	if err == nil {
+		g.guard.Bundle(run.Snapshot().BundleDir)
+	}
+	return run, err
 }
 
 // batch builds without a screen.
@@ -95,6 +100,7 @@ func (g *globals) leftEarly(s model.RunSnapshot) error {
 func (g *globals) report(run viewed, o reportOptions) error {
 	r := resultOf(run)
 	g.closing(g.io.Err).write(r)
+	g.tellUnrecorded(run)
 	if o.screen {
 		r.Outputs = nil
 	}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/buildscope/buildscope/build"
+	"github.com/buildscope/buildscope/cli/guard"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel"
 	"github.com/buildscope/buildscope/presets"
@@ -78,6 +79,9 @@ type globals struct {
 	variables []string        // OTEL_ variables that were set
 	config    string          // --config
 	again     <-chan struct{} // closed by the second signal: leave at once
+	guard     *guard.Child    // nil unless a parent watches over this process
+	record    string          // --record
+	recorded  int             // builds that were recorded to it, and files named after it
 	bare      bool            // commands get no setting flags
 	err       error           // of the command that ran
 	code      int             // exit code of a command that has told everything itself
@@ -98,6 +102,9 @@ func (g *globals) screenable() bool { return g.io.Terminal && g.io.Env["TERM"] !
 // Main runs the program and returns its exit code. The first interrupt or
 // termination signal cancels what it does; after a second one it returns at once
 // and leaves a build that still runs to the end of the process.
+//
+// For a screen the program is started once more, see package guard: all that runs
+// before Main runs twice then.
 func Main(ctx context.Context, app App, s Streams) int {
 	if app.Name == "" {
 		app.Name = "buildscope"
@@ -105,10 +112,16 @@ func Main(ctx context.Context, app App, s Streams) int {
 	if app.Short == "" {
 		app.Short = "Run data and graph builds and see why they are slow, failing or silent"
 	}
-	ctx, again, stop := watchSignals(ctx)
+	g := &globals{app: app, io: s}
+	if code, over := g.underGuard(); over {
+		return code
+	}
+	defer g.guard.End()
+	var stop func()
+	ctx, g.again, stop = watchSignals(ctx, g.guard)
 	defer stop()
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of the write, not a death
-	g := &globals{app: app, io: s, variables: otel.Isolate(s.Env), again: again}
+	g.variables = otel.Isolate(s.Env)
 	root := newRoot(g)
 	root.SetArgs(s.Args)
 	root.SetIn(s.In)
@@ -181,7 +194,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: groupBuild, Title: "build and look"}, &cobra.Group{ID: groupSettings, Title: "settings"}, &cobra.Group{ID: groupOther, Title: "other"})
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
-	for _, c := range []*cobra.Command{newBuildCmd(g), newTUICmd(g), newRunsCmd(g), newQueryCmd(g), newCaptureCmd(g), newAttachCmd(g)} {
+	for _, c := range []*cobra.Command{newBuildCmd(g), newTUICmd(g), newRunsCmd(g), newReplayCmd(g), newQueryCmd(g), newCaptureCmd(g), newAttachCmd(g)} {
 		c.GroupID = groupBuild
 		root.AddCommand(c)
 	}

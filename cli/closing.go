@@ -64,7 +64,9 @@ func (c closing) write(r model.BatchResult) {
 		}
 		c.line("%s %s (%d %s)", c.label.Render("outputs"), ui.Clean(r.OutputDir), len(r.Outputs), tables)
 	}
-	c.line("%s %s", c.label.Render("bundle"), ui.Clean(r.RunBundleDir))
+	if r.RunBundleDir != "" { // a recording that was cut off may not tell
+		c.line("%s %s", c.label.Render("bundle"), ui.Clean(r.RunBundleDir))
+	}
 	style := c.bad
 	if r.Status == model.RunSucceeded {
 		style = c.good
@@ -106,7 +108,7 @@ func (c closing) failures(r model.BatchResult) {
 		c.line("%s", c.bad.Render("error:"))
 		c.indented(rest)
 	}
-	if !c.long && (len(r.Failures) > 0 || rest != "") {
+	if !c.long && (len(r.Failures) > 0 || rest != "") && r.RunBundleDir != "" {
 		c.line("%s %s", c.label.Render("next:"), c.showCommand(r))
 	}
 }

@@ -26,6 +26,7 @@ import (
 //	stubborn  it does not even stop then
 //	fail      it fails
 //	panic     it panics
+//	noise     it writes on stderr, as a library might
 var probe = cli.App{Name: "probe", Version: "test", Pipeline: "probe", Nodes: func(s model.BuildSettings) ([]*pipeline.Node, error) {
 	asked := func(what string) bool {
 		_, err := os.Stat(filepath.Join(s.RepoRoot, what))
@@ -34,6 +35,9 @@ var probe = cli.App{Name: "probe", Version: "test", Pipeline: "probe", Nodes: fu
 	return []*pipeline.Node{
 		pipeline.SQL(pipeline.Spec{Name: "numbers", Publish: true, Version: s.RepoRoot}, "SELECT range AS n, hash(range) AS h FROM range(1000)", "numbers.sql"),
 		pipeline.Func(pipeline.Spec{Name: "wait", NoCache: true}, func(ctx context.Context, t *pipeline.Task, in struct{ Numbers pipeline.Table }) (int, error) {
+			if asked("noise") {
+				fmt.Fprintln(os.Stderr, "stray words")
+			}
 			switch {
 			case asked("panic"):
 				panic("out of cheese")

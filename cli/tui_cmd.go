@@ -33,6 +33,7 @@ func newTUICmd(g *globals) *cobra.Command {
 			return g.screen(cmd.Context(), res, reportOptions{}, false)
 		},
 	}
+	g.addRecord(cmd)
 	if g.app.Flags != nil {
 		g.app.Flags(cmd.Flags())
 	}
@@ -100,7 +101,7 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 		options.Run = run
 		g.noteRecent(res)
 	}
-	shown, showErr := tui.Show(ctx, options)
+	shown, showErr := g.show(ctx, options)
 	if ctx.Err() != nil {
 		showErr = nil // a signal ended the screen; the report says so
 	}

@@ -30,6 +30,7 @@ func commands() []Command {
 	all = append(all, runCommands()...)
 	all = append(all, detailCommands()...)
 	all = append(all, whyCommands()...)
+	all = append(all, replayCommands()...)
 	all = append(all, artifactCommands()...)
 	all = append(all, changesCommands()...)
 	all = append(all, pastCommands()...)

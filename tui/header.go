@@ -32,6 +32,9 @@ func (m *Model) titleLine() string {
 	if m.opts.Subject != "" {
 		line.Gap(1).Add(th.Accent, ui.Fit(ui.Clean(m.opts.Subject), min(ui.Width(ui.Clean(m.opts.Subject)), m.w/4)))
 	}
+	if mark := m.replayMark(); mark != "" {
+		line.Gap(2).Add(th.Warn, mark)
+	}
 	line.Gap(2)
 	for s := range screenCount {
 		if ok, _ := m.has(s); !ok {

@@ -190,8 +190,8 @@ func (m *Model) updateLive(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		m.live.ticking = false // Update starts the next one
-		m.live.now = m.clock()
-		if m.live.now.Sub(m.live.last) >= m.look.refresh {
+		m.live.now = m.runNow()
+		if m.clock().Sub(m.live.last) >= m.look.refresh {
 			m.live.snap = m.live.run.Snapshot()
 			if !m.live.paused {
 				m.showWhy()
@@ -249,8 +249,7 @@ func (m *Model) finished() tea.Cmd {
 // refresh reads the visible part of the run.
 func (m *Model) refresh() {
 	l := &m.live
-	l.now = m.clock()
-	l.last = l.now
+	l.now, l.last = m.runNow(), m.clock()
 	if l.run == nil {
 		m.showWhy()
 		return
@@ -264,7 +263,7 @@ func (m *Model) refresh() {
 	m.tree.Refresh(l.db, l.now.UnixNano())
 	m.refreshGraph()
 	m.refreshRow()
-	l.cost = m.clock().Sub(l.now)
+	l.cost = m.clock().Sub(l.last)
 	m.dirty = true
 }
 

@@ -54,6 +54,8 @@ type Options struct {
 	// up by themselves, and says what is built; it is nil when ctx has ended. Nil
 	// means that runs are only launched here.
 	Next func(ctx context.Context) (run Run, subject string)
+	// Replay steers Run where that is a recording that is played; nil otherwise.
+	Replay Replay
 	// Bundles lists the finished and unfinished runs whose artifacts are on
 	// disk, newest first. Nil means that there is no Artifacts screen.
 	Bundles func(context.Context) ([]BundleInfo, error)
