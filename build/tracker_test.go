@@ -70,7 +70,7 @@ func TestProductionSendsNoStatistics(t *testing.T) {
 // TestRealHamiltonUI sends runs to a real server and reads them back.
 func TestRealHamiltonUI(t *testing.T) {
 	s := newHamiltonServer(t)
-	t.Run("whole, cached, failed and late runs", func(t *testing.T) { readBack(t, s.url) })
+	t.Run("whole, cached, failed and late runs", func(t *testing.T) { readBack(t, s) })
 	t.Run("the same fields as the Python SDK", func(t *testing.T) { likeThePythonSDK(t, s) })
 	t.Run("the server is killed in the middle", func(t *testing.T) { killedInTheMiddle(t, s) })
 }
@@ -87,11 +87,12 @@ func newProject(t *testing.T, url, name string) (id int64, flags []string) {
 	if again, made, err := c.CreateProject(t.Context(), name); err != nil || made || again.ID != project.ID {
 		t.Errorf("the project was made again: %+v, %v", again, err)
 	}
-	return project.ID, []string{"enable-hamilton-tracker", "true", "hamilton-project-id", fmt.Sprint(project.ID), "hamilton-username", "alice@example.com", "hamilton-api-url", url}
+	return project.ID, []string{"enable-hamilton-tracker", "true", "hamilton-project-id", fmt.Sprint(project.ID), "hamilton-username", "alice@example.com", "hamilton-api-url", url, "hamilton-ui-url", url}
 }
 
 // readBack reads a whole, a cached, a failed and a late run back.
-func readBack(t *testing.T, url string) {
+func readBack(t *testing.T, s *hamiltonServer) {
+	url := s.url
 	id, flags := newProject(t, url, "p")
 	dir := t.TempDir()
 	run := func(nodes ...*pipeline.Node) (model.RunSnapshot, model.TrackerStatusPayload) {
@@ -153,6 +154,7 @@ func readBack(t *testing.T, url string) {
 			}
 		}
 	}
+	pagesShow(t, s, id, p1, p3)
 	// Away, then back: the run is sent later, once.
 	r, err := start(t, dir, []*pipeline.Node{numbers()}, append(flags, "hamilton-api-url", "http://127.0.0.1:1")...)
 	late := payload[model.TrackerStatusPayload](t, finish(t, r, err), model.ArtifactTracker)

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/buildscope/buildscope/build/browsertest"
 )
 
 var (
@@ -14,9 +16,9 @@ var (
 	shown = flag.String("page", "", "take pictures of this page, too")
 )
 
-var looks = []look{
-	{360, 800, "light", true}, {360, 800, "dark", true}, {1280, 900, "light", true}, {1280, 900, "dark", true},
-	{360, 800, "light", false}, {360, 800, "dark", false}, {1280, 900, "light", false}, {1280, 900, "dark", false},
+var looks = []browsertest.Look{
+	{Width: 360, Height: 800, Scheme: "light", Scripts: true}, {Width: 360, Height: 800, Scheme: "dark", Scripts: true}, {Width: 1280, Height: 900, Scheme: "light", Scripts: true}, {Width: 1280, Height: 900, Scheme: "dark", Scripts: true},
+	{Width: 360, Height: 800, Scheme: "light", Scripts: false}, {Width: 360, Height: 800, Scheme: "dark", Scripts: false}, {Width: 1280, Height: 900, Scheme: "light", Scripts: false}, {Width: 1280, Height: 900, Scheme: "dark", Scripts: false},
 }
 
 // samplePages writes the pages that are looked at: an ordinary run, and one whose
@@ -75,7 +77,7 @@ const measure = `(() => {
 })()`
 
 func TestPagesInABrowser(t *testing.T) {
-	b := openBrowser(t)
+	b := browsertest.New(t)
 	pages := samplePages(t)
 	if *shown != "" {
 		path, err := filepath.Abs(*shown)
@@ -87,14 +89,14 @@ func TestPagesInABrowser(t *testing.T) {
 	for name, path := range pages {
 		for _, l := range looks {
 			t.Run(name+"/"+l.String(), func(t *testing.T) {
-				b.t = t
-				b.open(path, l)
+				b.For(t)
+				b.Open("file://"+path, l)
 				if *shots != "" {
-					b.shoot(*shots, name+"-"+l.String(), true)
-					b.shoot(*shots, name+"-"+l.String()+"-top", false)
+					b.Shoot(*shots, name+"-"+l.String(), true)
+					b.Shoot(*shots, name+"-"+l.String()+"-top", false)
 					for _, section := range []string{"graph", "statistics"} {
-						b.eval(`(() => { const s = document.querySelector('#`+section+`'); if (s) s.scrollIntoView(); for (const d of document.querySelectorAll('#statistics details')) d.open = true; })()`, nil)
-						b.shoot(*shots, name+"-"+l.String()+"-"+section, false)
+						b.Eval(`(() => { const s = document.querySelector('#`+section+`'); if (s) s.scrollIntoView(); for (const d of document.querySelectorAll('#statistics details')) d.open = true; })()`, nil)
+						b.Shoot(*shots, name+"-"+l.String()+"-"+section, false)
 					}
 				}
 				var m struct {
@@ -102,7 +104,7 @@ func TestPagesInABrowser(t *testing.T) {
 					Faint                             []string
 					Headings                          []int
 				}
-				b.eval(measure, &m)
+				b.Eval(measure, &m)
 				if m.Window != l.Width || m.Width > l.Width || m.WidthOpen > l.Width {
 					t.Errorf("the window is %d wide, the page in it %d, and %d with everything open; want %d", m.Window, m.Width, m.WidthOpen, l.Width)
 				}
@@ -118,7 +120,7 @@ func TestPagesInABrowser(t *testing.T) {
 						break
 					}
 				}
-				if got := b.troubles(); len(got) > 0 {
+				if got := b.Troubles(); len(got) > 0 {
 					t.Errorf("the page made trouble: %q", got)
 				}
 			})
@@ -127,15 +129,15 @@ func TestPagesInABrowser(t *testing.T) {
 }
 
 func TestThePageWithoutScriptHasNoDeadControls(t *testing.T) {
-	b := openBrowser(t)
-	b.open(samplePages(t)["ordinary"], look{1280, 900, "light", false})
+	b := browsertest.New(t)
+	b.Open("file://"+samplePages(t)["ordinary"], browsertest.Look{Width: 1280, Height: 900, Scheme: "light", Scripts: false})
 	var n int
-	b.eval(`document.querySelectorAll('button, input, select').length`, &n)
+	b.Eval(`document.querySelectorAll('button, input, select').length`, &n)
 	if n != 0 {
 		t.Errorf("%d controls do nothing", n)
 	}
 	var text string
-	b.eval(`document.querySelector('.failure').innerText + document.querySelector('#nodes').innerText`, &text)
+	b.Eval(`document.querySelector('.failure').innerText + document.querySelector('#nodes').innerText`, &text)
 	for _, want := range []string{"no such table: refs", "n11", "on the critical path"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("without scripts the page lacks %q", want)
@@ -143,19 +145,19 @@ func TestThePageWithoutScriptHasNoDeadControls(t *testing.T) {
 	}
 	// A bar is where its node was in time: n01 is the second of eleven.
 	var left, right float64
-	b.eval(`(() => { const r = document.querySelectorAll('.wf > ol > li')[1].querySelector('rect.b-critical').getBoundingClientRect(), g = document.querySelector('.grid').getBoundingClientRect(); return (r.left - g.left) / g.width; })()`, &left)
-	b.eval(`(() => { const r = document.querySelectorAll('.wf > ol > li')[11].querySelector('rect.b-critical').getBoundingClientRect(), g = document.querySelector('.grid').getBoundingClientRect(); return (r.right - g.left) / g.width; })()`, &right)
+	b.Eval(`(() => { const r = document.querySelectorAll('.wf > ol > li')[1].querySelector('rect.b-critical').getBoundingClientRect(), g = document.querySelector('.grid').getBoundingClientRect(); return (r.left - g.left) / g.width; })()`, &left)
+	b.Eval(`(() => { const r = document.querySelectorAll('.wf > ol > li')[11].querySelector('rect.b-critical').getBoundingClientRect(), g = document.querySelector('.grid').getBoundingClientRect(); return (r.right - g.left) / g.width; })()`, &right)
 	if left < .03 || left > .08 || right < .99 || right > 1.01 {
 		t.Errorf("n01 starts at %.3f of the width, n11 ends at %.3f", left, right)
 	}
 }
 
 func TestSortAndFilter(t *testing.T) {
-	b := openBrowser(t)
-	b.open(samplePages(t)["ordinary"], look{1280, 900, "light", true})
+	b := browsertest.New(t)
+	b.Open("file://"+samplePages(t)["ordinary"], browsertest.Look{Width: 1280, Height: 900, Scheme: "light", Scripts: true})
 	column := func(i int) (out []string) {
 		t.Helper()
-		b.eval(`[...document.querySelectorAll('#nodes tbody tr')].filter((r) => r.checkVisibility()).map((r) => r.cells[`+string(rune('0'+i))+`].firstChild.textContent)`, &out)
+		b.Eval(`[...document.querySelectorAll('#nodes tbody tr')].filter((r) => r.checkVisibility()).map((r) => r.cells[`+string(rune('0'+i))+`].firstChild.textContent)`, &out)
 		return out
 	}
 	expectOrder := func(what string, got []string, want string) {
@@ -165,43 +167,43 @@ func TestSortAndFilter(t *testing.T) {
 		}
 	}
 	expectOrder("at first", column(0), "n00 n01 n02 n03 n04 n05 n06 n07 n08 n09 n10 n11")
-	press := func(i string) { b.eval(`document.querySelectorAll('#nodes thead button')[`+i+`].click()`, nil) }
+	press := func(i string) { b.Eval(`document.querySelectorAll('#nodes thead button')[`+i+`].click()`, nil) }
 	press("8") // rows: the most first
 	expectOrder("by rows", column(0)[:3], "n03 n06 n09")
 	press("8")
 	expectOrder("by rows, upwards", column(0)[:3], "n00 n04 n11")
 	var sorted string
-	b.eval(`[...document.querySelectorAll('#nodes th[aria-sort]')].map((h) => h.textContent + h.getAttribute('aria-sort')).join()`, &sorted)
+	b.Eval(`[...document.querySelectorAll('#nodes th[aria-sort]')].map((h) => h.textContent + h.getAttribute('aria-sort')).join()`, &sorted)
 	if sorted != "rowsascending" {
 		t.Errorf("sorted by %s", sorted)
 	}
 	press("0")
 	expectOrder("by name", column(0)[:3], "n00 n01 n02")
-	b.eval(`(() => { const i = document.querySelector('#nodes input'); i.value = 'FAILED'; i.dispatchEvent(new Event('input')); })()`, nil)
+	b.Eval(`(() => { const i = document.querySelector('#nodes input'); i.value = 'FAILED'; i.dispatchEvent(new Event('input')); })()`, nil)
 	expectOrder("filtered", column(0), "n03")
 	var hits string
-	b.eval(`document.querySelector('#nodes .hits').textContent`, &hits)
+	b.Eval(`document.querySelector('#nodes .hits').textContent`, &hits)
 	if hits != "1 of 12" {
 		t.Errorf("hits: %q", hits)
 	}
-	b.eval(`(() => { const i = document.querySelector('#waterfall input'); i.value = 'n07/deep'; i.dispatchEvent(new Event('input')); })()`, nil)
+	b.Eval(`(() => { const i = document.querySelector('#waterfall input'); i.value = 'n07/deep'; i.dispatchEvent(new Event('input')); })()`, nil)
 	var rows []string
-	b.eval(`[...document.querySelectorAll('#waterfall .wf > ol > li')].filter((r) => r.checkVisibility()).map((r) => r.querySelector('bdi').textContent)`, &rows)
+	b.Eval(`[...document.querySelectorAll('#waterfall .wf > ol > li')].filter((r) => r.checkVisibility()).map((r) => r.querySelector('bdi').textContent)`, &rows)
 	expectOrder("waterfall filtered by a file", rows, "n07")
-	if got := b.troubles(); len(got) > 0 {
+	if got := b.Troubles(); len(got) > 0 {
 		t.Errorf("the page made trouble: %q", got)
 	}
 }
 
 func TestZoomAndTips(t *testing.T) {
-	b := openBrowser(t)
-	b.open(samplePages(t)["ordinary"], look{1280, 900, "dark", true})
+	b := browsertest.New(t)
+	b.Open("file://"+samplePages(t)["ordinary"], browsertest.Look{Width: 1280, Height: 900, Scheme: "dark", Scripts: true})
 	view := func() (s string) {
-		b.eval(`document.querySelector('.k').getAttribute('viewBox')`, &s)
+		b.Eval(`document.querySelector('.k').getAttribute('viewBox')`, &s)
 		return s
 	}
 	click := func(name string) {
-		b.eval(`document.querySelector('#waterfall button[aria-label="`+name+`"]').click()`, nil)
+		b.Eval(`document.querySelector('#waterfall button[aria-label="`+name+`"]').click()`, nil)
 	}
 	if v := view(); v != "0 0 100000 12" {
 		t.Fatalf("at first %s", v)
@@ -211,7 +213,7 @@ func TestZoomAndTips(t *testing.T) {
 		t.Errorf("zoomed in: %s", v)
 	}
 	var labels string
-	b.eval(`[...document.querySelectorAll('.ticks text')].map((t) => t.textContent).join(' ')`, &labels)
+	b.Eval(`[...document.querySelectorAll('.ticks text')].map((t) => t.textContent).join(' ')`, &labels)
 	if labels == "" || strings.HasPrefix(labels, "0 ") {
 		t.Errorf("the axis has not moved: %q", labels)
 	}
@@ -222,35 +224,35 @@ func TestZoomAndTips(t *testing.T) {
 	click("show the whole run")
 	// A drag over the second quarter shows just that, and does not open the node it began on.
 	var at struct{ X, Y, W float64 }
-	b.eval(`(() => { const k = document.querySelector('.wf summary .k'); k.scrollIntoView({block: 'center'}); const r = k.getBoundingClientRect(); return {X: r.left, Y: r.top + 6, W: r.width}; })()`, &at)
-	b.mouse("mousePressed", at.X+at.W/4, at.Y)
-	b.mouse("mouseMoved", at.X+at.W/3, at.Y)
-	b.mouse("mouseMoved", at.X+at.W/2, at.Y)
-	b.mouse("mouseReleased", at.X+at.W/2, at.Y)
+	b.Eval(`(() => { const k = document.querySelector('.wf summary .k'); k.scrollIntoView({block: 'center'}); const r = k.getBoundingClientRect(); return {X: r.left, Y: r.top + 6, W: r.width}; })()`, &at)
+	b.Mouse("mousePressed", at.X+at.W/4, at.Y)
+	b.Mouse("mouseMoved", at.X+at.W/3, at.Y)
+	b.Mouse("mouseMoved", at.X+at.W/2, at.Y)
+	b.Mouse("mouseReleased", at.X+at.W/2, at.Y)
 	var lo, width float64
-	b.eval(`Number(document.querySelector('.k').getAttribute('viewBox').split(' ')[0])`, &lo)
-	b.eval(`Number(document.querySelector('.k').getAttribute('viewBox').split(' ')[2])`, &width)
+	b.Eval(`Number(document.querySelector('.k').getAttribute('viewBox').split(' ')[0])`, &lo)
+	b.Eval(`Number(document.querySelector('.k').getAttribute('viewBox').split(' ')[2])`, &width)
 	if lo < 24500 || lo > 25500 || width < 24000 || width > 26000 {
 		t.Errorf("dragged to %g, %g wide", lo, width)
 	}
 	var open bool
-	b.eval(`document.querySelector('.wf details').open`, &open)
+	b.Eval(`document.querySelector('.wf details').open`, &open)
 	if open {
 		t.Error("the drag opened a node")
 	}
-	b.eval(`document.querySelector('#waterfall button[aria-label="show the whole run"]').click()`, nil)
-	b.mouse("mouseMoved", at.X+3, at.Y)
+	b.Eval(`document.querySelector('#waterfall button[aria-label="show the whole run"]').click()`, nil)
+	b.Mouse("mouseMoved", at.X+3, at.Y)
 	var tip string
-	b.eval(`document.querySelector('#tip').hidden ? '' : document.querySelector('#tip').textContent`, &tip)
+	b.Eval(`document.querySelector('#tip').hidden ? '' : document.querySelector('#tip').textContent`, &tip)
 	if !strings.HasPrefix(tip, "n00: succeeded, 10ms") {
 		t.Errorf("tip %q", tip)
 	}
 	if *shots != "" {
-		b.eval(`document.querySelector('.wf').scrollIntoView()`, nil)
-		b.eval(`document.querySelector('#waterfall button[aria-label="open or close the spans of all nodes"]').click()`, nil)
-		b.shoot(*shots, "tip", false)
+		b.Eval(`document.querySelector('.wf').scrollIntoView()`, nil)
+		b.Eval(`document.querySelector('#waterfall button[aria-label="open or close the spans of all nodes"]').click()`, nil)
+		b.Shoot(*shots, "tip", false)
 	}
-	if got := b.troubles(); len(got) > 0 {
+	if got := b.Troubles(); len(got) > 0 {
 		t.Errorf("the page made trouble: %q", got)
 	}
 }

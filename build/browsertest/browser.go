@@ -1,4 +1,5 @@
-package page
+// Package browsertest drives a Chromium without a window in tests of pages.
+package browsertest
 
 import (
 	"bufio"
@@ -15,10 +16,10 @@ import (
 	"time"
 )
 
-// browser is a Chromium without a window, spoken to over its DevTools protocol.
+// Browser is a Chromium without a window, spoken to over its DevTools protocol.
 // With --remote-debugging-pipe that is JSON objects, each ended by a zero byte, on
 // the file descriptors 3 and 4: nothing listens on a port.
-type browser struct {
+type Browser struct {
 	t   *testing.T
 	in  io.Writer
 	out chan message // closed when the browser ends
@@ -43,9 +44,9 @@ type message struct {
 // patience is how long a browser on a busy machine may take for one answer.
 const patience = 60 * time.Second
 
-// openBrowser starts a browser that ends with the test. Where there is none the test
+// New starts a browser that ends with the test. Where there is none the test
 // is skipped, but not in CI.
-func openBrowser(t *testing.T) *browser {
+func New(t *testing.T) *Browser {
 	t.Helper()
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -79,7 +80,7 @@ func openBrowser(t *testing.T) *browser {
 		t.Fatal(err)
 	}
 	err = errors.Join(toRead.Close(), fromWrite.Close())
-	b := &browser{t: t, in: toWrite, out: make(chan message, 1024)}
+	b := &Browser{t: t, in: toWrite, out: make(chan message, 1024)}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -110,8 +111,11 @@ func openBrowser(t *testing.T) *browser {
 	return b
 }
 
+// For makes t, a subtest, the one that fails from now on.
+func (b *Browser) For(t *testing.T) { b.t = t }
+
 // listen takes what the browser says. Events are noted; answers go to whoever waits.
-func (b *browser) listen(r io.Reader) {
+func (b *Browser) listen(r io.Reader) {
 	in := bufio.NewReaderSize(r, 1<<20)
 	for {
 		data, err := in.ReadBytes(0)
@@ -130,7 +134,7 @@ func (b *browser) listen(r io.Reader) {
 }
 
 // note keeps what a page must not do.
-func (b *browser) note(m message) {
+func (b *Browser) note(m message) {
 	var request struct {
 		Request struct {
 			URL string `json:"url"`
@@ -151,7 +155,7 @@ func (b *browser) note(m message) {
 }
 
 // call asks and waits for the answer.
-func (b *browser) call(method string, params, result any) {
+func (b *Browser) call(method string, params, result any) {
 	b.t.Helper()
 	b.last++
 	data, err := json.Marshal(params)
@@ -179,7 +183,7 @@ func (b *browser) call(method string, params, result any) {
 	}
 }
 
-func (b *browser) wait(what string, is func(message) bool) message {
+func (b *Browser) wait(what string, is func(message) bool) message {
 	b.t.Helper()
 	late := time.After(patience)
 	for {
@@ -197,14 +201,15 @@ func (b *browser) wait(what string, is func(message) bool) message {
 	}
 }
 
-// look is how a page is looked at.
-type look struct {
+// Look is how a page is looked at.
+type Look struct {
 	Width, Height int
 	Scheme        string // dark or light
 	Scripts       bool
 }
 
-func (l look) String() string {
+// String names the look as a file can be named.
+func (l Look) String() string {
 	s := fmt.Sprintf("%dx%d-%s", l.Width, l.Height, l.Scheme)
 	if !l.Scripts {
 		s += "-noscript"
@@ -214,8 +219,8 @@ func (l look) String() string {
 
 type object = map[string]any
 
-// open shows a file in a fresh page.
-func (b *browser) open(path string, l look) {
+// Open shows what is at an URL in a fresh page.
+func (b *Browser) Open(url string, l Look) {
 	b.t.Helper()
 	var target struct {
 		TargetID  string `json:"targetId"`
@@ -230,12 +235,12 @@ func (b *browser) open(path string, l look) {
 	b.call("Emulation.setDeviceMetricsOverride", object{"width": l.Width, "height": l.Height, "deviceScaleFactor": 1, "mobile": l.Width < 600}, nil)
 	b.call("Emulation.setEmulatedMedia", object{"features": []object{{"name": "prefers-color-scheme", "value": l.Scheme}}}, nil)
 	b.call("Emulation.setScriptExecutionDisabled", object{"value": !l.Scripts}, nil)
-	b.call("Page.navigate", object{"url": "file://" + path}, nil)
-	b.wait("load "+path, func(m message) bool { return m.Method == "Page.loadEventFired" && m.SessionID == b.session })
+	b.call("Page.navigate", object{"url": url}, nil)
+	b.wait("load "+url, func(m message) bool { return m.Method == "Page.loadEventFired" && m.SessionID == b.session })
 }
 
-// eval runs a script of the test's, also in a page that may not run its own.
-func (b *browser) eval(script string, result any) {
+// Eval runs a script of the test's, also in a page that may not run its own.
+func (b *Browser) Eval(script string, result any) {
 	b.t.Helper()
 	var answer struct {
 		Result struct {
@@ -258,8 +263,8 @@ func (b *browser) eval(script string, result any) {
 	}
 }
 
-// mouse does what a hand does with the left button at a place.
-func (b *browser) mouse(kind string, x, y float64) {
+// Mouse does what a hand does with the left button at a place.
+func (b *Browser) Mouse(kind string, x, y float64) {
 	b.t.Helper()
 	buttons := 1
 	if kind == "mouseReleased" {
@@ -268,8 +273,8 @@ func (b *browser) mouse(kind string, x, y float64) {
 	b.call("Input.dispatchMouseEvent", object{"type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1}, nil)
 }
 
-// shoot writes a picture of the page to a folder.
-func (b *browser) shoot(dir, name string, whole bool) {
+// Shoot writes a picture of the page to a folder.
+func (b *Browser) Shoot(dir, name string, whole bool) {
 	b.t.Helper()
 	var shot struct {
 		Data []byte `json:"data"`
@@ -280,8 +285,8 @@ func (b *browser) shoot(dir, name string, whole bool) {
 	}
 }
 
-// troubles are the console's messages and the requests since the last call.
-func (b *browser) troubles() []string {
+// Troubles are the console's messages and the requests since the last call.
+func (b *Browser) Troubles() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	defer func() { b.trouble = nil }()
