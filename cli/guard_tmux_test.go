@@ -14,71 +14,43 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tmuxPane is a shell in a tmux server of its own.
+// tmuxPane is a bash with job control in a tmux server of its own.
 type tmuxPane struct {
-	t   *testing.T
-	dir string // for files of the shell; its working directory
+	*tmux
 }
 
-// newTerminal starts a shell with job control. It is not a login shell of anybody:
-// the prompt is "$ ".
+// newTerminal starts a shell that is not a login shell of anybody: the prompt is "$ ".
 func newTerminal(t *testing.T) *tmuxPane {
 	t.Helper()
-	if _, err := exec.LookPath("tmux"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	term := &tmuxPane{t, t.TempDir()}
-	shell := "exec env -i PS1='$ ' TERM=xterm-256color HISTFILE= GORACE=log_path=" + filepath.Join(term.dir, "race") + " HOME=" + term.dir + " PATH=" + os.Getenv("PATH") + " TMPDIR=" + term.dir + " bash --norc --noprofile -i"
-	term.tmux("-f", os.DevNull, "new-session", "-d", "-x", "120", "-y", "40", "-c", term.dir, shell)
-	t.Cleanup(func() {
-		term.tmux("kill-server")
-		term.races()
-	})
-	term.wait("the prompt", func() bool { return strings.Contains(term.screen(), "$ ") })
-	return term
+	dir := t.TempDir()
+	shell := "exec env -i PS1='$ ' TERM=xterm-256color HISTFILE= GORACE=log_path=" + filepath.Join(dir, "race") + " HOME=" + dir + " PATH=" + os.Getenv("PATH") + " TMPDIR=" + dir + " bash --norc --noprofile -i"
+	t.Cleanup(func() { races(t, dir) }) // behind the end of the server
+	return &tmuxPane{startTmux(t, dir, 120, 40, shell)}
 }
 
 // races reports data races of the programs that ran in the shell, which would not
 // fail the test by themselves. One is not ours: the library that reads the terminal
 // closes its own pipe at the end while its goroutine may still look at it.
-func (term *tmuxPane) races() {
-	reports, _ := filepath.Glob(filepath.Join(term.dir, "race.*"))
+func races(t *testing.T, dir string) {
+	t.Helper()
+	reports, _ := filepath.Glob(filepath.Join(dir, "race.*"))
 	for _, name := range reports {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			term.t.Error(err)
+			t.Error(err)
 		}
 		for report := range strings.SplitSeq(string(text), "==================") {
 			if strings.Contains(report, "DATA RACE") && !strings.Contains(report, "muesli/cancelreader") {
-				term.t.Error(report)
+				t.Error(report)
 			}
 		}
 	}
 }
 
-func (term *tmuxPane) tmux(args ...string) string {
-	term.t.Helper()
-	cmd := exec.Command("tmux", append([]string{"-S", filepath.Join(term.dir, "socket")}, args...)...)
-	cmd.Env = append(os.Environ(), "TMUX=")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		term.t.Fatalf("tmux %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return strings.TrimRight(string(out), "\n")
-}
-
-func (term *tmuxPane) screen() string { return term.tmux("capture-pane", "-p", "-J") }
+func (term *tmuxPane) screen() string { return term.do("capture-pane", "-p", "-J") }
 
 // says is what is on the screen in one line: where lines were broken is no matter.
 func (term *tmuxPane) says() string { return strings.Join(strings.Fields(term.screen()), " ") }
-
-func (term *tmuxPane) keys(keys ...string) {
-	term.t.Helper()
-	term.tmux(append([]string{"send-keys"}, keys...)...)
-}
 
 // wait is waitFor with the screen in its failure.
 func (term *tmuxPane) wait(what string, ok func() bool) {
@@ -101,19 +73,19 @@ func (term *tmuxPane) restored(before string) {
 
 // modes is the terminal's state: what stty says, and what tmux knows beyond that.
 func (term *tmuxPane) modes() string {
-	tty := term.tmux("display-message", "-p", "#{pane_tty}")
+	tty := term.do("display-message", "-p", "#{pane_tty}")
 	stty, err := exec.Command("sh", "-c", "stty -a <"+tty).CombinedOutput()
 	if err != nil {
 		term.t.Fatalf("stty: %v\n%s", err, stty)
 	}
-	return string(stty) + term.tmux("display-message", "-p",
+	return string(stty) + term.do("display-message", "-p",
 		"alternate #{alternate_on} cursor #{cursor_flag} insert #{insert_flag} keypad #{keypad_flag} mouse #{mouse_any_flag} scroll #{scroll_region_upper}-#{scroll_region_lower}")
 }
 
 // processes are the parent and the child of the program that runs in the shell.
 func (term *tmuxPane) processes() (parent, child int) {
 	term.t.Helper()
-	shell, err := strconv.Atoi(term.tmux("display-message", "-p", "#{pane_pid}"))
+	shell, err := strconv.Atoi(term.do("display-message", "-p", "#{pane_pid}"))
 	if err != nil {
 		term.t.Fatal(err)
 	}
@@ -163,8 +135,8 @@ func (term *tmuxPane) build() (parent, child int, before string) {
 	}
 	exe := program(term.t, "probe")
 	before = term.modes()
-	term.tmux("pipe-pane", "cat >"+filepath.Join(term.dir, "raw"))
-	term.keys("clear; "+exe+" build --tui-mouse repo; echo code=$? | tee code", "Enter")
+	term.do("pipe-pane", "cat >"+filepath.Join(term.dir, "raw"))
+	term.press("clear; "+exe+" build --tui-mouse repo; echo code=$? | tee code", "Enter")
 	term.wait("the build to wait", func() bool {
 		return strings.Contains(term.says(), "wait 1/3") || strings.Contains(term.says(), "2 running") || strings.Contains(term.says(), "1 running")
 	})
@@ -307,14 +279,14 @@ func TestChildEndsWithItsParent(t *testing.T) {
 func TestJobControl(t *testing.T) {
 	term := newTerminal(t)
 	_, _, before := term.build()
-	term.keys("C-z")
+	term.press("C-z")
 	term.wait("the shell", func() bool { return strings.Contains(term.says(), "Stopped") && term.modes() == before })
-	term.keys("clear; rm code; fg; echo code=$? | tee code", "Enter")
+	term.press("clear; rm code; fg; echo code=$? | tee code", "Enter")
 	term.wait("the screen", func() bool {
 		return strings.Contains(term.modes(), "alternate 1") && strings.Contains(term.says(), "1 running")
 	})
-	term.keys("C-c") // asks; the second one leaves at once
-	term.keys("C-c")
+	term.press("C-c") // asks; the second one leaves at once
+	term.press("C-c")
 	if code := term.exited(); code != 130 {
 		t.Errorf("exit code %d", code)
 	}
@@ -324,18 +296,18 @@ func TestJobControl(t *testing.T) {
 // The guard can be turned off, for a debugger.
 func TestGuardIsOff(t *testing.T) {
 	term := newTerminal(t)
-	term.keys("export BUILDSCOPE_GUARD=off; clear", "Enter")
+	term.press("export BUILDSCOPE_GUARD=off; clear", "Enter")
 	repo := filepath.Join(term.dir, "repo")
 	if err := os.MkdirAll(repo, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	term.keys(program(t, "probe")+" tui repo", "Enter")
+	term.press(program(t, "probe")+" tui repo", "Enter")
 	term.wait("the screen", func() bool {
 		return strings.Contains(term.says(), "settings") && strings.Contains(term.modes(), "alternate 1")
 	})
 	if program, child := term.processes(); program == 0 || child != 0 {
 		t.Errorf("program %d, child %d", program, child)
 	}
-	term.keys("q")
+	term.press("q")
 	term.wait("the shell", func() bool { return strings.Contains(term.modes(), "alternate 0") })
 }
