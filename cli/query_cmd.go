@@ -238,19 +238,28 @@ func (g *globals) answer(ctx context.Context, s *console.Session, text string, o
 		}
 		return err
 	}
+	if err := writeFile(ctx, s, text, o); err != nil {
+		return err
+	}
+	fmt.Fprintf(g.io.Err, "wrote %s in %s\n", ui.Clean(o.out), ui.Duration(time.Since(began)))
+	return nil
+}
+
+// writeFile writes the result to the file of the options, which appears when it is
+// whole. A session for Parquet must have been opened with the half of it.
+func writeFile(ctx context.Context, s *console.Session, text string, o queryOptions) error {
 	half := o.out + wholefile.Half
 	err := writeHalf(ctx, s, half, text, o)
 	if err == nil {
 		err = os.Rename(half, o.out)
 	}
-	if err != nil {
-		if gone := os.Remove(half); gone != nil && !errors.Is(gone, os.ErrNotExist) {
-			err = errors.Join(err, gone)
-		}
-		return err
+	if err == nil {
+		return nil
 	}
-	fmt.Fprintf(g.io.Err, "wrote %s in %s\n", ui.Clean(o.out), ui.Duration(time.Since(began)))
-	return nil
+	if gone := os.Remove(half); gone != nil && !errors.Is(gone, os.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
 }
 
 // writeHalf writes a file that is not in its place yet.

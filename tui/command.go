@@ -35,6 +35,7 @@ func commands() []Command {
 	all = append(all, changesCommands()...)
 	all = append(all, pastCommands()...)
 	all = append(all, doctorCommands()...)
+	all = append(all, consoleCommands()...)
 	all = append(all, globalCommands()...)
 	return append(all, lineCommands()...)
 }

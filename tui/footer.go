@@ -16,6 +16,11 @@ func (m *Model) footer() string {
 		return m.promptLine()
 	case m.toast.text != "":
 		return line.Add(th.Warn, m.toast.text).String()
+	case len(m.overlays) > 0 && m.overlays[len(m.overlays)-1] == overlay(&m.console):
+		for i, s := range m.console.keys() {
+			line.Add([]theme.Paint{th.Accent, {}}[i%2], keyName(s)).Gap(1 + i%2)
+		}
+		return line.String()
 	case m.setup != nil && m.setup.Editing() && m.setup.Err() != nil: // the help may have no room on the screen
 		return line.Add(th.Bad, th.Glyphs.State(model.NodeFailed)+" "+ui.Clean(m.setup.Err().Error())).Gap(2).Add(th.Accent, "esc").Text(" leave it").String()
 	case m.setup != nil && m.setup.Editing():

@@ -38,6 +38,7 @@ func (m *Model) launching() bool { return m.live.starting != nil }
 // calling it twice is harmless.
 func (m *Model) Close() {
 	m.cancel()
+	m.console.close()
 	s := m.live.starting
 	if s == nil {
 		return

@@ -55,6 +55,7 @@ type Model struct {
 	newer   newer
 	shelf   shelf
 	past    past
+	console console
 	recall  recall
 	exam    examined
 	line    lineState

@@ -70,6 +70,8 @@ type Options struct {
 	// Past tells what became of a node in earlier runs of the repository. It is asked
 	// beside the screen, and ends with its context. Nil means that they are not known.
 	Past func(context.Context, PastQuery) (NodePast, error)
+	// SQL is for asking runs by SQL. Nil means that there is no console.
+	SQL *SQL
 	// MayCancel lets this viewer cancel builds that it did not start.
 	MayCancel bool
 	// Subject is what is built, for the title: the repository.

@@ -64,6 +64,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.heard(msg)
 	case comparedMsg:
 		return m.updatePast(msg)
+	case sqlTablesMsg, sqlPageMsg, sqlTickMsg, sqlExportMsg, sqlClosedMsg, historyMsg:
+		return m.updateConsole(msg)
 	case toastOverMsg:
 		if msg.id == m.toast.id {
 			m.toast.text = ""
@@ -99,6 +101,9 @@ func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case len(m.overlays) > 0:
 		if key == "ctrl+c" {
+			if m.overlays[len(m.overlays)-1] == overlay(&m.console) && m.console.halt() {
+				return nil
+			}
 			return m.interrupt()
 		}
 		return m.overlays[len(m.overlays)-1].press(m, msg)

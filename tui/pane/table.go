@@ -20,6 +20,7 @@ type Table struct {
 	full   []int  // cells that the widest loaded value of a column needs
 	widths []int  // cells that a column has
 	right  []bool // columns of numbers, which stand at the right of their column
+	more   bool   // rows may follow that were not counted
 }
 
 // NewTable gives an empty table.
@@ -46,13 +47,33 @@ func (p *Table) SetPart(part Preview) {
 			p.right[i] = numeric(part.Types[i])
 		}
 	}
-	for _, row := range part.Rows {
+	p.measure(part.Rows)
+	p.arrange()
+	p.clamp()
+}
+
+// Append adds rows below those that are loaded, for a table whose rows are read one
+// after the other; more says that others may follow. Only the new ones are measured.
+func (p *Table) Append(rows [][]string, nulls [][]bool, more bool) {
+	p.part.Rows, p.part.Nulls = append(p.part.Rows, rows...), append(p.part.Nulls, nulls...)
+	p.part.Total, p.more = int64(len(p.part.Rows)), more
+	p.measure(rows)
+	p.arrange()
+	p.clamp()
+}
+
+// Behind reports whether rows may follow of which the viewer is close to the first.
+func (p *Table) Behind() bool {
+	return p.loaded && p.more && p.top+2*int64(p.rows()) >= p.part.Total
+}
+
+// measure widens the columns for rows.
+func (p *Table) measure(rows [][]string) {
+	for _, row := range rows {
 		for i := range min(len(row), len(p.full)) {
 			p.full[i] = max(p.full[i], ui.Width(ui.Clean(row[i])))
 		}
 	}
-	p.arrange()
-	p.clamp()
 }
 
 // columnCap bounds the width of a column as long as others need the room.
@@ -75,9 +96,13 @@ func (p *Table) arrange() {
 	}
 }
 
-// numeric reports whether a column of an Arrow type holds numbers.
+// numeric reports whether a column of an Arrow or DuckDB type holds numbers.
 func numeric(kind string) bool {
-	for _, prefix := range []string{"int", "uint", "float", "double", "decimal"} {
+	kind = strings.ToLower(kind)
+	if kind == "interval" || strings.HasSuffix(kind, "]") {
+		return false
+	}
+	for _, prefix := range []string{"int", "uint", "float", "double", "decimal", "tinyint", "smallint", "bigint", "hugeint", "utinyint", "usmallint", "ubigint", "uhugeint"} {
 		if strings.HasPrefix(kind, prefix) {
 			return true
 		}
@@ -132,7 +157,11 @@ func (p *Table) Status() string {
 	if !p.loaded {
 		return "reading"
 	}
-	return fmt.Sprintf("row %s of %s, %d columns", ui.Commas(min(p.at+1, p.part.Total)), ui.Commas(p.part.Total), len(p.part.Columns))
+	more := ""
+	if p.more {
+		more = "+"
+	}
+	return fmt.Sprintf("row %s of %s%s, %d columns", ui.Commas(min(p.at+1, p.part.Total)), ui.Commas(p.part.Total), more, len(p.part.Columns))
 }
 
 // Move moves the cursor by rows.
@@ -181,6 +210,9 @@ func (p *Table) Row() (columns, values []string, ok bool) {
 	}
 	return p.part.Columns, p.part.Rows[i], true
 }
+
+// At gives the selected row, from 0, and the number of rows that are known of.
+func (p *Table) At() (row, of int64) { return p.at, p.part.Total }
 
 // Lines draws the table.
 func (p *Table) Lines(k Look) []string {

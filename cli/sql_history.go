@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/buildscope/buildscope/model/wholefile"
+)
+
+// stateFile is a file of the user's that the program keeps between its runs, "" when
+// the environment names no place for it.
+func stateFile(env map[string]string, name string) string {
+	dir := env["XDG_STATE_HOME"]
+	if !filepath.IsAbs(dir) { // the specification has others ignored
+		if env["HOME"] == "" {
+			return ""
+		}
+		dir = filepath.Join(env["HOME"], ".local", "state")
+	}
+	return filepath.Join(dir, "buildscope", name)
+}
+
+// maxHistory is how many texts the history keeps.
+const maxHistory = 200
+
+// sqlHistory is the texts that were asked on the screen, one JSON text a line because
+// they have line ends of their own. Only its owner may read it: a query can hold
+// anything. Of two programs that add at the same moment one may win.
+type sqlHistory struct {
+	path string
+	mu   sync.Mutex // the screen adds from several goroutines
+}
+
+// Load reads the texts, the oldest one first. A line that cannot be read is left out.
+func (h *sqlHistory) Load() ([]string, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.load()
+}
+
+func (h *sqlHistory) load() ([]string, error) {
+	data, err := os.ReadFile(h.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the history: %w", err)
+	}
+	var out []string
+	for line := range bytes.Lines(data) {
+		var text string
+		if json.Unmarshal(line, &text) == nil && text != "" {
+			out = append(out, text)
+		}
+	}
+	return out[max(0, len(out)-maxHistory):], nil
+}
+
+// Add writes a text behind the others; what is older than the newest 200 goes.
+func (h *sqlHistory) Add(text string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	texts, err := h.load()
+	if err != nil {
+		return err
+	}
+	if n := len(texts); n > 0 && texts[n-1] == text {
+		return nil
+	}
+	texts = append(texts, text)
+	var b bytes.Buffer
+	for _, t := range texts[max(0, len(texts)-maxHistory):] {
+		line, err := json.Marshal(t)
+		if err != nil {
+			return fmt.Errorf("write the history: %w", err)
+		}
+		b.Write(append(line, '\n'))
+	}
+	if err = os.MkdirAll(filepath.Dir(h.path), 0o700); err == nil {
+		err = wholefile.Write(h.path, b.Bytes(), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	return nil
+}
