@@ -261,6 +261,7 @@ func (m *Model) turnPage(msg sqlPageMsg) tea.Cmd {
 		if msg.err == nil {
 			c.result = pane.NewTable()
 			c.result.SetTable("Result")
+			c.result.SetSize(m.w-2, m.h-4) // about: drawing settles it, reading on needs it now
 			c.result.SetPart(Preview{Columns: msg.page.names, Types: msg.page.types})
 			c.note = "in " + ui.Duration(took)
 		}

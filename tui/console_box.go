@@ -222,12 +222,16 @@ func (c *console) rows() int64 {
 // overview lists the tables with their columns, and what cannot be read.
 func (c *console) overview(m *Model, w, h int) []string {
 	var out []string
+	names := 0
+	for _, t := range c.tables {
+		names = max(names, min(ui.Width(ui.Clean(t.Name)), w/3))
+	}
 	for _, t := range c.tables {
 		text, paint := ui.Clean(strings.Join(t.Columns, " ")), m.theme.Dim
 		if t.Absent != "" {
 			text, paint = strings.TrimSpace(text+" (not there: "+ui.Clean(t.Absent)+")"), m.theme.Warn
 		}
-		out = append(out, ui.NewLine(w, 0).Gap(1).Add(m.theme.Accent, ui.Fit(ui.Clean(t.Name), 18)).Gap(1).Add(paint, text).String())
+		out = append(out, ui.NewLine(w, 0).Gap(1).Add(m.theme.Accent, ui.Fit(ui.Clean(t.Name), names)).Gap(2).Add(paint, text).String())
 	}
 	if c.tables == nil {
 		out = append(out, ui.NewLine(w, 0).Gap(1).Add(m.theme.Dim, "Opening the tables.").String())

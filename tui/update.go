@@ -85,7 +85,7 @@ func (m *Model) resize(w, h int) tea.Cmd {
 	m.arrange()
 	m.refresh()
 	m.dirty = true
-	return m.showItem()
+	return tea.Batch(m.showItem(), m.readOn())
 }
 
 // restyled follows a change of what the terminal can do.
