@@ -15,19 +15,19 @@ import (
 	"github.com/buildscope/buildscope/tui"
 )
 
-// screenSQL is what the console of the screen works with. The settings are those that
-// the screen began with, as for the list of runs: edits are the event loop's.
-func (g *globals) screenSQL(settings model.Settings) *tui.SQL {
+// screenSQL is what the console of the screen works with. The settings are asked for
+// from several goroutines, each time: they are edited on the screen.
+func (g *globals) screenSQL(settings func() model.Settings) *tui.SQL {
 	sql := &tui.SQL{
 		Open: func(ctx context.Context, runIDs []string) (tui.SQLTables, error) {
-			s, err := g.openTables(ctx, settings, runIDs, "")
+			s, err := g.openTables(ctx, settings(), runIDs, "")
 			if err != nil {
 				return nil, err // not a screenTables that holds nil
 			}
 			return screenTables{s}, nil
 		},
 		Export: func(ctx context.Context, runIDs []string, text, path string, replace bool) error {
-			return g.exportSQL(ctx, settings, runIDs, text, path, replace)
+			return g.exportSQL(ctx, settings(), runIDs, text, path, replace)
 		},
 	}
 	for _, s := range query.Examples() {

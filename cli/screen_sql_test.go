@@ -35,7 +35,9 @@ func sqlOverARun(t *testing.T) (sql *tui.SQL, runID, dir string) {
 		t.Fatal(err)
 	}
 	g := &globals{io: Streams{Dir: dir, Env: map[string]string{"XDG_STATE_HOME": filepath.Join(dir, "state")}}}
-	return g.screenSQL(model.Settings{Build: model.BuildSettings{WorkDir: filepath.Join(dir, "work")}}), "run-1", dir
+	return g.screenSQL(func() model.Settings {
+		return model.Settings{Build: model.BuildSettings{WorkDir: filepath.Join(dir, "work")}}
+	}), "run-1", dir
 }
 
 func openSQL(t *testing.T, sql *tui.SQL, runID string) tui.SQLTables {
@@ -172,19 +174,5 @@ func TestSQLHistoryOnDisk(t *testing.T) {
 	}
 	if texts, err := sql.History.Load(); err != nil || !slices.Equal(texts, []string{"SELECT 1"}) {
 		t.Errorf("%v %v", texts, err)
-	}
-}
-
-func TestStateFile(t *testing.T) {
-	for _, tc := range []struct {
-		env  map[string]string
-		want string
-	}{
-		{map[string]string{"XDG_STATE_HOME": "/s", "HOME": "/h"}, "/s/buildscope/x"}, {map[string]string{"XDG_STATE_HOME": "rel", "HOME": "/h"}, "/h/.local/state/buildscope/x"},
-		{map[string]string{"HOME": "/h"}, "/h/.local/state/buildscope/x"}, {nil, ""},
-	} {
-		if got := stateFile(tc.env, "x"); got != tc.want {
-			t.Errorf("%v: %s, want %s", tc.env, got, tc.want)
-		}
 	}
 }

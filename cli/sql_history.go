@@ -12,19 +12,6 @@ import (
 	"github.com/buildscope/buildscope/model/wholefile"
 )
 
-// stateFile is a file of the user's that the program keeps between its runs, "" when
-// the environment names no place for it.
-func stateFile(env map[string]string, name string) string {
-	dir := env["XDG_STATE_HOME"]
-	if !filepath.IsAbs(dir) { // the specification has others ignored
-		if env["HOME"] == "" {
-			return ""
-		}
-		dir = filepath.Join(env["HOME"], ".local", "state")
-	}
-	return filepath.Join(dir, "buildscope", name)
-}
-
 // maxHistory is how many texts the history keeps.
 const maxHistory = 200
 

@@ -91,7 +91,7 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 		Past: func(ctx context.Context, q tui.PastQuery) (tui.NodePast, error) {
 			return nodePast(ctx, recall, q)
 		},
-		SQL:     g.screenSQL(res.Settings),
+		SQL:     g.screenSQL(func() model.Settings { return settings.current().Settings }),
 		Environ: g.environ(), Input: g.io.In, Output: g.io.Out,
 	}
 	if now {

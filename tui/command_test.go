@@ -65,7 +65,7 @@ func FuzzKeys(f *testing.F) {
 	keys := []string{
 		"up", "down", "left", "right", "tab", "shift+tab", "enter", "esc", "space", "backspace", "home", "end", "pgup", "pgdown",
 		"1", "2", "3", "4", "?", "/", "e", "r", "c", "f", "s", "z", "y", "Y", "a", "v", "o", "n", "N", "[", "]", "p", "b", "m", "g", "G", "x", "J", "K", "O", "d", "D", "i",
-		"ctrl+d", "ctrl+u", "ctrl+s", "ctrl+p", ":", "t", "+", "-", "0", ".", "<", ">", "u", "w", "P", "ctrl+r",
+		"ctrl+d", "ctrl+u", "ctrl+s", "ctrl+p", ":", "t", "+", "-", "0", ".", "<", ">", "u", "w", "P", "ctrl+r", "S",
 	}
 	f.Add([]byte{14, 1, 5, 6, 24, 12, 19, 3})
 	f.Add([]byte{16, 1, 1, 6, 18, 40, 6, 30, 2})

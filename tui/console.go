@@ -114,7 +114,7 @@ func (m *Model) openConsole() tea.Cmd {
 	c.of, c.tables, c.ran, c.result, c.note, c.err, c.full = of, nil, "", nil, "", nil, false
 	c.session = &sqlSession{runs: ids, open: m.opts.SQL.Open}
 	c.all = append(c.all, c.session)
-	return tea.Batch(closeSession(old), m.listTables(), m.loadHistory())
+	return tea.Batch(closeSession(old), m.listTables(), m.loadSQLHistory())
 }
 
 // end ends whatever is being done, without waiting for it.
@@ -241,7 +241,7 @@ func (m *Model) updateConsole(msg tea.Msg) tea.Cmd {
 		if msg.err != nil {
 			return m.say("close the console: " + msg.err.Error())
 		}
-	case historyMsg:
+	case sqlHistoryMsg:
 		c.history.set(msg.lines)
 		if msg.err != nil {
 			return m.say("history of the console: " + msg.err.Error())

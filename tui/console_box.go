@@ -73,7 +73,7 @@ func (c *console) press(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case "f1":
 		m.push(&message{head: "Keys of the console", text: consoleKeys})
 	case "tab":
-		return m.complete()
+		return m.completeSQL()
 	case "ctrl+o":
 		return m.chooseSaved()
 	case "ctrl+e":

@@ -81,27 +81,16 @@ func candidates(before string, tables []SQLTable) (word string, found []string) 
 	return word, found
 }
 
-// common is the longest beginning of all texts, in the letters of the first one.
-func common(texts []string) string {
-	out := texts[0]
-	for _, t := range texts[1:] {
-		for len(out) > 0 && (len(t) < len(out) || !strings.EqualFold(t[:len(out)], out)) {
-			out = out[:len(out)-1]
-		}
-	}
-	return strings.ToValidUTF8(out, "")
-}
-
-// complete goes on with the word before the cursor: as far as there is one way, then
+// completeSQL goes on with the word before the cursor: as far as there is one way, then
 // by a choice.
-func (m *Model) complete() tea.Cmd {
+func (m *Model) completeSQL() tea.Cmd {
 	c := &m.console
 	word, found := candidates(c.edit.Before(), c.tables)
 	n := len([]rune(word))
 	if len(found) == 0 {
 		return m.say("no table, column or keyword begins with " + word)
 	}
-	if text := common(found); len(found) == 1 || len(text) > len(word) {
+	if text := commonPrefix(found); len(found) == 1 || len(text) > len(word) {
 		c.edit.Insert(n, text)
 		return nil
 	}

@@ -12,13 +12,13 @@ type history struct {
 	loaded bool
 }
 
-type historyMsg struct {
+type sqlHistoryMsg struct {
 	lines []string
 	err   error
 }
 
-// loadHistory reads what was asked in earlier programs, once.
-func (m *Model) loadHistory() tea.Cmd {
+// loadSQLHistory reads what was asked in earlier programs, once.
+func (m *Model) loadSQLHistory() tea.Cmd {
 	h := &m.console.history
 	if h.loaded || m.opts.SQL.History == nil {
 		return nil
@@ -27,7 +27,7 @@ func (m *Model) loadHistory() tea.Cmd {
 	load := m.opts.SQL.History.Load
 	return func() tea.Msg {
 		lines, err := load()
-		return historyMsg{lines, err}
+		return sqlHistoryMsg{lines, err}
 	}
 }
 
@@ -46,7 +46,7 @@ func (m *Model) remember(text string) tea.Cmd {
 	add := m.opts.SQL.History.Add
 	return func() tea.Msg {
 		if err := add(text); err != nil {
-			return historyMsg{err: err}
+			return sqlHistoryMsg{err: err}
 		}
 		return nil
 	}

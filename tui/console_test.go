@@ -250,7 +250,7 @@ func TestNoConsole(t *testing.T) {
 	newDriver(t, 120, 40, withBundles(Options{Settings: newSettings()}, newBundle())).Press("3").Expect("Build 0195f0c2").Press("S").Expect("this viewer may not ask")
 }
 
-func TestCompletion(t *testing.T) {
+func TestSQLCompletion(t *testing.T) {
 	tables := (&fakeTables{}).Tables()
 	for _, tc := range []struct {
 		before, word string

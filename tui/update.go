@@ -64,7 +64,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.heard(msg)
 	case comparedMsg:
 		return m.updatePast(msg)
-	case sqlTablesMsg, sqlPageMsg, sqlTickMsg, sqlExportMsg, sqlClosedMsg, historyMsg:
+	case sqlTablesMsg, sqlPageMsg, sqlTickMsg, sqlExportMsg, sqlClosedMsg, sqlHistoryMsg:
 		return m.updateConsole(msg)
 	case toastOverMsg:
 		if msg.id == m.toast.id {
