@@ -32,6 +32,7 @@ tab            complete a table, column or keyword
 ctrl+o         choose a saved query
 pgup, pgdown   scroll the result
 shift+arrows   move in the result by rows and columns
+ctrl+home      first row read; ctrl+end: the last one
 ctrl+y         copy the selected row
 ctrl+e         write the whole result to a file
 ctrl+g         select all text
