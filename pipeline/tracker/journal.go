@@ -89,47 +89,55 @@ func (j *journal) close(done bool) error {
 	return err
 }
 
-// readJournal folds a journal; torn lines cost only themselves.
-func readJournal(dir string) (*record, error) { return readFile(filepath.Join(dir, journalName)) }
+// readJournal folds a journal.
+func readJournal(dir string) (*record, error) {
+	r := newRecord()
+	return r, eachLine(filepath.Join(dir, journalName), func(text []byte) {
+		var l line
+		if json.Unmarshal(text, &l) == nil { // a torn line costs only itself
+			r.apply(l)
+		}
+	})
+}
 
-func readFile(name string) (*record, error) {
+// eachLine reads the lines of a journal that hold something.
+func eachLine(name string, take func(text []byte)) error {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("read the tracker's journal: %w", err)
+		return fmt.Errorf("read the tracker's journal: %w", err)
 	}
 	defer f.Close()
-	r := newRecord()
 	in := bufio.NewReader(f)
 	for {
 		text, err := in.ReadBytes('\n')
-		var l line
-		if len(bytes.TrimSpace(text)) > 0 && json.Unmarshal(text, &l) == nil {
-			r.apply(l)
+		if len(bytes.TrimSpace(text)) > 0 {
+			take(text)
 		}
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read the tracker's journal: %w", err)
+			return fmt.Errorf("read the tracker's journal: %w", err)
 		}
 	}
-	return r, nil
 }
 
 // LastGood is the id at the server of the newest successful run of a project, out
 // of the bundles of the directories given, newest first; 0 when the server has
-// none of them whole. Journals hold a line for every node: few are looked at.
+// none of them whole. A build waits for it: of the nodes and their statistics, which
+// are most of a journal, nothing is taken.
 func LastGood(dirs []string, t Target) int64 {
 	for _, dir := range dirs[:min(len(dirs), lookBack)] {
-		r, err := readFile(filepath.Join(dir, sentName))
-		if err != nil {
-			continue // not tracked, or not sent yet
+		var of struct {
+			Open  struct{ Target Target }
+			Close closing
+			Run   int64 `json:"run_id"`
 		}
-		if r.open == nil || r.close == nil || r.close.Status != success {
-			continue
-		}
-		if r.open.Target.APIURL == t.APIURL && r.open.Target.ProjectID == t.ProjectID {
-			return r.run
+		err := eachLine(filepath.Join(dir, sentName), func(text []byte) {
+			_ = json.Unmarshal(text, &of) // as in readJournal
+		})
+		if err == nil && of.Close.Status == success && of.Open.Target.APIURL == t.APIURL && of.Open.Target.ProjectID == t.ProjectID {
+			return of.Run
 		}
 	}
 	return 0

@@ -189,6 +189,33 @@ func TestAbsentServer(t *testing.T) {
 	}
 }
 
+// The run to compare with is the newest that succeeded and that the server has whole.
+func TestLastGood(t *testing.T) {
+	f := newFake(t)
+	runs := t.TempDir()
+	dir := func(name string) string {
+		d := filepath.Join(runs, name)
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	drive(t, f.URL, dir("a"), false)
+	good, _ := drive(t, f.URL, dir("b"), false)
+	drive(t, f.URL, dir("c"), true)                                    // failed
+	drive(t, "http://127.0.0.1:1", dir("d"), false)                    // not sent
+	list := []string{dir("e"), dir("d"), dir("c"), dir("b"), dir("a")} // e is not tracked
+	here := Target{APIURL: f.URL, ProjectID: "1"}
+	if got := LastGood(list, here); got != good.RunID || got == 0 {
+		t.Errorf("the last good run is %d; want %d", got, good.RunID)
+	}
+	for _, other := range []Target{{APIURL: f.URL, ProjectID: "2"}, {APIURL: "http://elsewhere", ProjectID: "1"}} {
+		if got := LastGood(list, other); got != 0 {
+			t.Errorf("%+v has run %d", other, got)
+		}
+	}
+}
+
 // TestDeadProcess pushes the journal of a process that died in the middle of a line.
 func TestDeadProcess(t *testing.T) {
 	f := newFake(t)

@@ -143,17 +143,22 @@ func (w *walker) list(v reflect.Value, depth int) any {
 
 // dict keeps the entries whose keys come first, so that runs can be compared.
 func (w *walker) dict(v reflect.Value, depth int) any {
-	keys := v.MapKeys()
-	name := func(k reflect.Value) string {
-		if s, ok := w.plain(k, maxDepth).(string); ok {
-			return s
-		}
-		return fmt.Sprint(k)
+	type entry struct {
+		name  string
+		value reflect.Value
 	}
-	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(name(a), name(b)) })
+	entries := make([]entry, 0, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		name, ok := w.plain(it.Key(), maxDepth).(string)
+		if !ok {
+			name = fmt.Sprint(it.Key())
+		}
+		entries = append(entries, entry{name, it.Value()})
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	out := map[string]any{}
-	for _, k := range keys {
-		w.entry(out, name(k), v.MapIndex(k), depth)
+	for _, e := range entries[:min(len(entries), max(0, w.limits.Dict)+1)] { // one more, for the mark
+		w.entry(out, e.name, e.value, depth)
 	}
 	return out
 }
