@@ -211,9 +211,7 @@ func doOpen(m *Model, arg string) (tea.Cmd, error) {
 	case len(found) > 1:
 		return nil, fmt.Errorf("%d runs begin with %s: %s", len(found), arg, strings.Join(found, ", "))
 	}
-	m.shelf.chosen = true
-	m.show(screenArtifacts)
-	return m.openBundle(found[0]), nil
+	return m.lookInto(found[0]), nil
 }
 
 // screenWords are the names of the screens that this viewer has.

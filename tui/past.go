@@ -96,9 +96,7 @@ func pastCommands() []Command {
 		{ID: "runs.open", Title: "report and artifacts of the run", Short: "open", Keys: []string{"enter"}, In: in(paneRuns), Enabled: has,
 			Run: func(m *Model) tea.Cmd {
 				r, _ := m.runs.Current()
-				m.shelf.chosen = true
-				m.show(screenArtifacts)
-				return m.openBundle(r.ID)
+				return m.lookInto(r.ID)
 			}},
 		{ID: "runs.filter", Title: "filter: text !not state:failed profile:dev commit:1a2b3c", Short: "filter", Keys: []string{"/"}, In: in(paneRuns),
 			Enabled: func(m *Model) (bool, string) { return m.runs.Any(), "there is no run" },

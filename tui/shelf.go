@@ -98,6 +98,13 @@ func (m *Model) listBundles() tea.Cmd {
 	}
 }
 
+// lookInto shows the report and the artifacts of a run.
+func (m *Model) lookInto(runID string) tea.Cmd {
+	m.shelf.chosen = true
+	m.show(screenArtifacts)
+	return m.openBundle(runID)
+}
+
 // openBundle reads what a run left.
 func (m *Model) openBundle(runID string) tea.Cmd {
 	m.shelf.request++
