@@ -37,10 +37,11 @@ func newCaptureDiffCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, err := compareRuns(res.Settings.Build.WorkDir, args[0], args[1])
+			a, b, err := loadPair(res.Settings.Build.WorkDir, args[0], args[1])
 			if err != nil {
 				return &exitError{ExitFailed, err}
 			}
+			c := compare.Runs(a, b, nil) // nothing here is judged by the time it took
 			if c.CaptureSides < 2 {
 				return &exitError{ExitFailed, fmt.Errorf("statistics were captured in %d of the two runs: hamilton.capture_data_statistics turns them on", c.CaptureSides)}
 			}

@@ -62,24 +62,31 @@ func newRunsDiffCmd(g *globals) *cobra.Command {
 	return cmd
 }
 
+// findPair opens the runs that two names mean; A may be named from where B stands.
+func findPair(workDir, refA, refB string) (a, b *bundle.Bundle, err error) {
+	if b, err = bundle.Find(workDir, refB); err == nil {
+		a, err = bundle.FindBefore(workDir, refA, b.RunID)
+	}
+	return a, b, err
+}
+
+// loadPair reads the runs that two names mean.
+func loadPair(workDir, refA, refB string) (a, b compare.Run, err error) {
+	bundleA, bundleB, err := findPair(workDir, refA, refB)
+	if err != nil {
+		return a, b, err
+	}
+	if b, err = compare.Load(bundleB); err == nil {
+		a, err = compare.Load(bundleA)
+	}
+	return a, b, err
+}
+
 // compareRuns compares the runs that two names mean.
 func compareRuns(workDir, refA, refB string) (compare.Comparison, error) {
-	var none compare.Comparison
-	bundleB, err := bundle.Find(workDir, refB)
+	a, b, err := loadPair(workDir, refA, refB)
 	if err != nil {
-		return none, err
-	}
-	bundleA, err := bundle.FindBefore(workDir, refA, bundleB.RunID)
-	if err != nil {
-		return none, err
-	}
-	b, err := compare.Load(bundleB)
-	if err != nil {
-		return none, err
-	}
-	a, err := compare.Load(bundleA)
-	if err != nil {
-		return none, err
+		return compare.Comparison{}, err
 	}
 	earlier, err := compare.History(workDir, b)
 	return compare.Runs(a, b, earlier), err

@@ -48,11 +48,7 @@ func (f artifactFlags) check(cmd *cobra.Command) error {
 // diffArtifact compares one artifact of two runs.
 func diffArtifact(workDir, refA, refB string, f artifactFlags) (artifactDiff, error) {
 	d := artifactDiff{Artifact: f.name, Changes: []jsondiff.Change{}}
-	b, err := bundle.Find(workDir, refB)
-	if err != nil {
-		return d, err
-	}
-	a, err := bundle.FindBefore(workDir, refA, b.RunID)
+	a, b, err := findPair(workDir, refA, refB)
 	if err != nil {
 		return d, err
 	}
