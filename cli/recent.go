@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/buildscope/buildscope/model/wholefile"
 	"github.com/buildscope/buildscope/presets"
 )
 
@@ -62,8 +61,7 @@ func (g *globals) noteRecent(res *presets.Resolved) {
 	_ = addRecent(recentFile(g.io.Env), res.Settings.Build.RepoRoot)
 }
 
-// addRecent puts a repository at the head of the list. Only the owner may read it: it
-// says what somebody works on.
+// addRecent puts a repository at the head of the list.
 func addRecent(path, repo string) error {
 	if path == "" {
 		return nil
@@ -77,11 +75,5 @@ func addRecent(path, repo string) error {
 	if err != nil {
 		return fmt.Errorf("write recent repositories: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("write recent repositories: %w", err)
-	}
-	if err := wholefile.Write(path, append(data, '\n'), 0o600); err != nil {
-		return fmt.Errorf("write recent repositories: %w", err)
-	}
-	return nil
+	return writeState(path, "recent repositories", append(data, '\n'))
 }

@@ -3,13 +3,8 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
-
-	"github.com/buildscope/buildscope/model/wholefile"
 )
 
 // maxHistory is how many texts the history keeps.
@@ -31,12 +26,9 @@ func (h *sqlHistory) Load() ([]string, error) {
 }
 
 func (h *sqlHistory) load() ([]string, error) {
-	data, err := os.ReadFile(h.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
+	data, err := readState(h.path, "the history")
 	if err != nil {
-		return nil, fmt.Errorf("read the history: %w", err)
+		return nil, err
 	}
 	var out []string
 	for line := range bytes.Lines(data) {
@@ -68,11 +60,5 @@ func (h *sqlHistory) Add(text string) error {
 		}
 		b.Write(append(line, '\n'))
 	}
-	if err = os.MkdirAll(filepath.Dir(h.path), 0o700); err == nil {
-		err = wholefile.Write(h.path, b.Bytes(), 0o600)
-	}
-	if err != nil {
-		return fmt.Errorf("write the history: %w", err)
-	}
-	return nil
+	return writeState(h.path, "the history", b.Bytes())
 }

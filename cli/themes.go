@@ -31,14 +31,7 @@ type themes struct {
 
 // themesFolder is where a user keeps themes: below XDG_CONFIG_HOME or ~/.config.
 func themesFolder(env map[string]string) string {
-	base := env["XDG_CONFIG_HOME"]
-	if !filepath.IsAbs(base) { // the specification wants other values ignored
-		if env["HOME"] == "" {
-			return ""
-		}
-		base = filepath.Join(env["HOME"], ".config")
-	}
-	return filepath.Join(base, "buildscope", "themes")
+	return userPath(env, "XDG_CONFIG_HOME", ".config", "themes")
 }
 
 // readThemes reads what is in the user's folder.
