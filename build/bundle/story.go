@@ -16,11 +16,13 @@ type Story struct {
 
 // Story reads the events.
 func (b *Bundle) Story() (Story, error) {
-	var s Story
 	events, err := b.Events()
-	if err != nil {
-		return s, err
-	}
+	return StoryOf(events), err
+}
+
+// StoryOf is what events tell that were read already.
+func StoryOf(events []map[string]any) Story {
+	var s Story
 	text := func(e map[string]any, key string) string { v, _ := e[key].(string); return v }
 	number := func(e map[string]any, key string) int64 { v, _ := e[key].(float64); return int64(v) }
 	at := map[string]int{}
@@ -62,5 +64,5 @@ func (b *Bundle) Story() (Story, error) {
 	for i := range s.Failures {
 		s.Failures[i].Blocked = blocked[s.Failures[i].Node]
 	}
-	return s, nil
+	return s
 }

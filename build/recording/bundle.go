@@ -48,14 +48,20 @@ func FromBundle(ctx context.Context, b *bundle.Bundle) (Head, Source, error) {
 	var m model.ManifestPayload
 	var plan model.PlanSchedulePayload
 	var exec model.PlanExecutionPayload
-	err := errors.Join(optional(b, model.ArtifactManifest, &m), optional(b, model.ArtifactPlan, &plan), optional(b, model.ArtifactExecution, &exec))
+	err := errors.Join(b.Optional(model.ArtifactManifest, &m), b.Optional(model.ArtifactPlan, &plan), b.Optional(model.ArtifactExecution, &exec))
 	lines, readErr := b.Events()
 	if err = errors.Join(err, readErr); err != nil {
 		return Head{}, nil, err
 	}
+	story := bundle.StoryOf(lines)
 	nodes := exec.Nodes
 	if nodes == nil {
-		nodes = nodesOf(lines)
+		nodes = story.Nodes
+		for i := range nodes {
+			if nodes[i].Start == 0 {
+				nodes[i].End = 0 // when it was given up, of one that never ran
+			}
+		}
 	}
 	if plan.Nodes == nil {
 		for _, n := range nodes {
@@ -78,21 +84,7 @@ func FromBundle(ctx context.Context, b *bundle.Bundle) (Head, Source, error) {
 		e.At = max(e.At-b.Started.UnixNano(), 0)
 	}
 	p.join()
-	subject := m.RepoRoot
-	for _, l := range lines {
-		if root, ok := l["repo_root"].(string); ok && subject == "" {
-			subject = root
-		}
-	}
-	return Head{RunID: b.RunID, Program: m.Version, Subject: subject, Started: b.Started}, p, nil
-}
-
-// optional reads the payload of an artifact that may not be there.
-func optional(b *bundle.Bundle, name string, v any) error {
-	if err := b.Payload(name, v); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
+	return Head{RunID: b.RunID, Program: m.Version, Subject: cmp.Or(m.RepoRoot, story.RepoRoot), Started: b.Started}, p, nil
 }
 
 // add appends an event at a unix time in nanoseconds.
@@ -121,41 +113,6 @@ func (p *past) nodes(nodes []model.NodeExecution, queries []model.NodeQuery, sta
 			p.add(cmp.Or(n.End, n.Start, started.UnixNano()), e)
 		}
 	}
-}
-
-// nodesOf reads nodes from event lines, where there is no better account of them.
-func nodesOf(lines []map[string]any) (nodes []model.NodeExecution) {
-	at := map[string]int{}
-	for _, l := range lines {
-		name, _ := l["node"].(string)
-		event := l["event"]
-		if name == "" || event != "node_started" && event != "node_finished" {
-			continue
-		}
-		i, ok := at[name]
-		if !ok {
-			i = len(nodes)
-			at[name] = i
-			nodes = append(nodes, model.NodeExecution{Name: name})
-		}
-		n, when := &nodes[i], timeOf(l)
-		if event == "node_started" {
-			kind, _ := l["kind"].(string)
-			n.Kind, n.State, n.Start = model.NodeKind(kind), model.NodeRunning, when
-			continue
-		}
-		state, _ := l["state"].(string)
-		n.State, _ = model.ParseNodeState(state)
-		if n.Start != 0 {
-			n.End = when
-		}
-		rows, _ := l["rows"].(float64)
-		bytes, _ := l["bytes"].(float64)
-		n.Rows, n.Bytes = int64(rows), int64(bytes)
-		n.Error, _ = l["error"].(string)
-		n.BlockedBy, _ = l["blocked_by"].(string)
-	}
-	return nodes
 }
 
 // timeOf is the unix time of an event line in nanoseconds, 0 when it has none.
@@ -203,7 +160,7 @@ func (p *past) spans(ctx context.Context, path string) error {
 func (p *past) end(b *bundle.Bundle, m model.ManifestPayload) error {
 	var loc model.LocationsPayload
 	var exports model.ExportStatusPayload
-	if err := errors.Join(optional(b, model.ArtifactLocations, &loc), optional(b, model.ArtifactExportStatus, &exports)); err != nil {
+	if err := errors.Join(b.Optional(model.ArtifactLocations, &loc), b.Optional(model.ArtifactExportStatus, &exports)); err != nil {
 		return err
 	}
 	at := max(b.Ended.UnixNano(), p.events[len(p.events)-1].At)
