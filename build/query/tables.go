@@ -96,10 +96,7 @@ func addOutput(tables []console.Table, runID string, o model.OutputLocation) []c
 // outputsOf are the tables that a run has published.
 func outputsOf(b *bundle.Bundle) ([]model.OutputLocation, error) {
 	var p model.LocationsPayload
-	err := b.Payload(model.ArtifactLocations, &p)
-	if errors.Is(err, os.ErrNotExist) {
-		err = nil // the run did not come to its end
-	}
+	err := b.Optional(model.ArtifactLocations, &p) // not there when the run did not come to its end
 	return p.Outputs, err
 }
 
