@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -37,15 +36,6 @@ type Artifact struct {
 	Name string
 	Size int64  // bytes of the whole file
 	Text string // at most mostArtifact bytes of it, whole lines
-}
-
-// NewArtifact shows an artifact that is not in the bundle yet.
-func NewArtifact(name string, payload any) (Artifact, error) {
-	data, err := json.MarshalIndent(payload, "", "  ")
-	if err != nil {
-		return Artifact{}, fmt.Errorf("show artifact %s: %w", name, err)
-	}
-	return Artifact{Name: name, Size: int64(len(data)), Text: wholeLines(data, mostArtifact)}, nil
 }
 
 // Artifacts reads the beginnings of the artifacts of a bundle.
