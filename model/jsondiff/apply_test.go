@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Apply is the other way round of Diff, by which it is tested: it makes the changes, in their order, in a copy of a value; those of Diff without
-// Quiet turn a into b.
+// Apply is the other way round of Diff, by which it is tested: it makes the changes,
+// in their order, in a copy of a value. Those of Diff without Quiet turn a into b.
 func Apply(a any, changes []Change) (any, error) {
 	v := clone(a)
 	for _, c := range changes {
