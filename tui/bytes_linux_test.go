@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"golang.org/x/sys/unix"
@@ -192,7 +193,10 @@ func TestTheTerminalIsGivenBack(t *testing.T) {
 			}
 			end(e, stop)
 			select {
-			case <-ended:
+			case err := <-ended:
+				if name == "a panic" && (!errors.Is(err, tea.ErrProgramPanic) || !strings.Contains(err.Error(), "out of cheese") || !strings.Contains(err.Error(), "Validate")) {
+					t.Errorf("the error of the panic is %v", err)
+				}
 			case <-time.After(10 * time.Second):
 				t.Fatalf("the program does not end:\n%s", e.screen())
 			}

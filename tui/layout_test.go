@@ -11,10 +11,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// A program whose context ends does not wait for its reader of the terminal, which
-	// may then be closed while it waits for input.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/muesli/cancelreader.(*epollCancelReader).wait"),
-		goleak.IgnoreAnyFunction("github.com/charmbracelet/ultraviolet.(*TerminalReader).StreamEvents"))
+	goleak.VerifyTestMain(m)
 }
 
 // checkFrame checks that a frame fills the screen exactly.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,7 @@ const framesPerSecond = 30
 func Show(ctx context.Context, opts Options) (Result, error) {
 	m := NewModel(ctx, opts)
 	args := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithEnvironment(opts.Environ),
+		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithEnvironment(opts.Environ),
 		tea.WithWindowSize(sizeOf(opts.Environ)),
 	}
 	if opts.Input != nil {
@@ -35,17 +36,46 @@ func Show(ctx context.Context, opts Options) (Result, error) {
 	if profile, ok := forcedProfile(opts.Color, opts.Environ); ok {
 		args = append(args, tea.WithColorProfile(profile))
 	}
-	_, err := tea.NewProgram(m, args...).Run()
+	// Neither the end of ctx nor a panic is left to the library: it would close the
+	// terminal under the goroutine that reads it.
+	caught := &catcher{Model: m}
+	p := tea.NewProgram(caught, args...)
+	stop := context.AfterFunc(ctx, p.Quit)
+	_, err := p.Run()
+	stop()
 	m.Close()
 	switch {
+	case caught.panicked != nil:
+		err = fmt.Errorf("the screen stopped: %w", caught.panicked)
 	case ctx.Err() != nil:
 		err = ctx.Err()
-	case errors.Is(err, tea.ErrProgramPanic):
+	case errors.Is(err, tea.ErrProgramPanic): // elsewhere than in Update
 		err = fmt.Errorf("the screen stopped: %w", err)
 	case err != nil:
 		err = fmt.Errorf("run the screen: %w", err)
 	}
 	return m.Result(), err
+}
+
+// catcher ends the program in good order when Update panics.
+type catcher struct {
+	*Model
+	panicked error // the first panic, with its stack
+}
+
+// Update is that of the model.
+func (c *catcher) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
+	next = c
+	defer func() {
+		if v := recover(); v != nil {
+			if c.panicked == nil {
+				c.panicked = fmt.Errorf("%w: %v\n%s", tea.ErrProgramPanic, v, debug.Stack())
+			}
+			cmd = tea.Quit
+		}
+	}()
+	_, cmd = c.Model.Update(msg)
+	return next, cmd
 }
 
 // sizeOf is the size to begin with on an output that is no terminal and cannot
