@@ -29,8 +29,7 @@ func newTerminal(t *testing.T) *tmuxPane {
 }
 
 // races reports data races of the programs that ran in the shell, which would not
-// fail the test by themselves. One is not ours: the library that reads the terminal
-// closes its own pipe at the end while its goroutine may still look at it.
+// fail the test by themselves.
 func races(t *testing.T, dir string) {
 	t.Helper()
 	reports, _ := filepath.Glob(filepath.Join(dir, "race.*"))
@@ -40,7 +39,7 @@ func races(t *testing.T, dir string) {
 			t.Error(err)
 		}
 		for report := range strings.SplitSeq(string(text), "==================") {
-			if strings.Contains(report, "DATA RACE") && !strings.Contains(report, "muesli/cancelreader") {
+			if strings.Contains(report, "DATA RACE") {
 				t.Error(report)
 			}
 		}
