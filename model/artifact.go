@@ -29,6 +29,7 @@ const (
 	ArtifactProfile      = "diagnostics_profile_v1"
 	ArtifactOTelConfig   = "otel_config_v1"
 	ArtifactCacheConfig  = "datafusion_cache_config_v1"
+	ArtifactCacheState   = "datafusion_cache_state_v1"
 	ArtifactPlan         = "plan_schedule_v1"
 	ArtifactExecution    = "plan_execution_v1"
 	ArtifactCapture      = "capture_statistics_v1"
@@ -40,6 +41,7 @@ const (
 	ArtifactManifest     = "run_manifest_v1"
 	ArtifactExportStatus = "otel_export_status_v1"
 	ArtifactWhySlow      = "why_slow_v1"
+	ArtifactDataTests    = "data_tests_v1"
 )
 
 // ProfilePayload is diagnostics_profile_v1: the profile of the run and every
@@ -252,5 +254,6 @@ type TrackerStatusPayload struct {
 	EarlierSent    int64  `json:"earlier_nodes_sent" doc:"nodes of earlier runs that this run sent"`
 	EarlierWaiting int64  `json:"earlier_runs_waiting" doc:"earlier runs that still wait"`
 	Spool          string `json:"spool,omitempty" doc:"file that holds what is not sent; buildscope tracker push sends it"`
+	SpoolError     string `json:"spool_error,omitempty" doc:"why the spool does not have everything that is not sent, as on a full disk"`
 	LastError      string `json:"last_error,omitempty" doc:"last failure"`
 }

@@ -19,6 +19,17 @@ type BatchResult struct {
 	Outputs      []OutputLocation `json:"outputs" doc:"the published outputs, by name"`
 	Nodes        []BatchNode      `json:"nodes" doc:"the nodes of the plan, in execution order"`
 	Exports      []ExportCounts   `json:"exports" doc:"what became of the spans, one row per exporter"`
+	Warnings     []DataTestResult `json:"warnings,omitempty" doc:"data tests of severity warn that found rows"`
+	Hamilton     *BatchHamilton   `json:"hamilton,omitempty" doc:"the run at the Hamilton UI; only with hamilton.enable_tracker"`
+}
+
+// BatchHamilton is what a Hamilton UI has of a run.
+type BatchHamilton struct {
+	Delivered  bool   `json:"delivered" doc:"the server has everything; what it lacks waits for the next run or for buildscope tracker push"`
+	NodesSent  int64  `json:"nodes_sent" doc:"ended nodes that the server has"`
+	RunURL     string `json:"run_url,omitempty" doc:"page of the run"`
+	ErrorURL   string `json:"error_url,omitempty" doc:"page of the node that failed first"`
+	CompareURL string `json:"compare_url,omitempty" doc:"page of this run beside the last good one that the server has"`
 }
 
 // BatchNode is what became of one node, in short.

@@ -57,6 +57,7 @@ type RunSnapshot struct {
 	State     RunState
 	Profile   string
 	RepoRoot  string
+	Workers   int    // nodes that may run at the same time; 0 when it is not known here
 	OutputDir string // of this run; set once the outputs are published
 	BundleDir string
 	Started   time.Time
@@ -67,6 +68,7 @@ type RunSnapshot struct {
 	Outputs   []OutputLocation
 	WhySlow   *WhySlowPayload // so far; nil when it is not known here. Never changed once it is given
 	Tracker   TrackerSnapshot
+	Warnings  []DataTestResult // data tests of severity warn that found rows; set at the end
 }
 
 // TrackerSnapshot is what a Hamilton server has of a run at one moment. The zero

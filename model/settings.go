@@ -14,6 +14,7 @@ type Settings struct {
 	Hamilton           HamiltonSettings    `setting:"hamilton"`
 	Engine             EngineSettings      `setting:"engine"`
 	TUI                TUISettings         `setting:"tui"`
+	SSH                SSHSettings         `setting:"ssh"`
 }
 
 // DiagnosticsSettings says which facts a run keeps beyond the node spans.
@@ -27,25 +28,32 @@ type DiagnosticsSettings struct {
 
 // BuildSettings says what is built and where the results go.
 type BuildSettings struct {
-	RepoRoot       string        `setting:"repo_root"`
-	OutputDir      string        `setting:"output_dir"` // "" means <work_dir>/outputs
-	WorkDir        string        `setting:"work_dir"`   // "" means <repo_root>/.buildscope
-	IncludeGlobs   []string      `setting:"include_globs"`
-	ExcludeGlobs   []string      `setting:"exclude_globs"`
-	Untracked      bool          `setting:"include_untracked"` // in a git work tree; elsewhere every file is
-	FollowSymlinks bool          `setting:"follow_symlinks"`
-	MaxFileBytes   int64         `setting:"max_file_bytes"` // 0: no limit
-	Languages      []string      `setting:"languages"`
-	Workers        int           `setting:"workers"` // 0: one per CPU
-	ExecutionMode  string        `setting:"execution_mode"`
-	Targets        []string      `setting:"targets"` // empty: every node
-	Incremental    bool          `setting:"incremental"`
-	OnError        string        `setting:"on_error"`
-	Timeout        time.Duration `setting:"timeout"` // 0: none
+	Pipeline       string            `setting:"pipeline"` // ignored by a program with nodes of its own
+	RepoRoot       string            `setting:"repo_root"`
+	OutputDir      string            `setting:"output_dir"` // "" means <work_dir>/outputs
+	WorkDir        string            `setting:"work_dir"`   // "" means <repo_root>/.buildscope
+	IncludeGlobs   []string          `setting:"include_globs"`
+	ExcludeGlobs   []string          `setting:"exclude_globs"`
+	Untracked      bool              `setting:"include_untracked"` // in a git work tree; elsewhere every file is
+	FollowSymlinks bool              `setting:"follow_symlinks"`
+	MaxFileBytes   int64             `setting:"max_file_bytes"` // 0: no limit
+	Languages      []string          `setting:"languages"`
+	Workers        int               `setting:"workers"` // 0: one per CPU
+	ExecutionMode  string            `setting:"execution_mode"`
+	Targets        []string          `setting:"targets"` // empty: every node
+	Exclude        []string          `setting:"exclude"`
+	Variables      map[string]string `setting:"variables"` // of a SQL project
+	Incremental    bool              `setting:"incremental"`
+	OnError        string            `setting:"on_error"`
+	Timeout        time.Duration     `setting:"timeout"` // 0: none
 }
 
-// Values of BuildSettings.ExecutionMode and BuildSettings.OnError.
+// Values of BuildSettings.Pipeline, BuildSettings.ExecutionMode and BuildSettings.OnError.
 const (
+	PipelineAuto = "auto" // by what the folder has
+	PipelineCPG  = "cpg"
+	PipelineSQL  = "sql"
+
 	ModeDeterministicSerial = "deterministic_serial"
 	ModePlanParallel        = "plan_parallel"
 	OnErrorStop             = "stop"
@@ -67,6 +75,7 @@ type HamiltonSettings struct {
 
 	CaptureDataStatistics bool     `setting:"capture_data_statistics"`
 	CaptureColumns        []string `setting:"capture_columns"`         // globs of names, !glob for those that are only counted; none: all
+	CaptureSampleRows     int64    `setting:"capture_sample_rows"`     // 0: all rows are looked at
 	MaxListLengthCapture  int      `setting:"max_list_length_capture"` // items looked at in each list; 0: none
 	MaxDictLengthCapture  int      `setting:"max_dict_length_capture"` // values listed for each column; 0: none
 }
@@ -82,6 +91,7 @@ type EngineSettings struct {
 	ListFilesCacheTTL        time.Duration `setting:"list_files_cache_ttl"` // 0: entries never expire
 	FileStatisticsCacheLimit int64         `setting:"file_statistics_cache_limit"`
 	CollectStatistics        bool          `setting:"collect_statistics"`
+	KeepStatistics           bool          `setting:"keep_statistics"`
 	MetaFetchConcurrency     int           `setting:"meta_fetch_concurrency"`
 }
 
@@ -91,3 +101,37 @@ type TUISettings struct {
 	Mouse       bool   `setting:"mouse"`
 	RefreshRate int    `setting:"refresh_rate"` // frames per second of a running build; 0 is 10
 }
+
+// SSHSettings say how a server is reached over SSH, and who may do what there.
+type SSHSettings struct {
+	Listen                       string        `setting:"listen"`          // host:port
+	HostKey                      string        `setting:"host_key"`        // "": in the user's configuration
+	AuthorizedKeys               string        `setting:"authorized_keys"` // "": in the user's configuration
+	Operators                    []string      `setting:"operators"`       // fingerprints or comments of keys
+	AllowedRoots                 []string      `setting:"allowed_roots"`   // none: the served folder
+	MaxConnections               int           `setting:"max_connections"`
+	MaxConnectionsPerAddress     int           `setting:"max_connections_per_address"`
+	MaxSessions                  int           `setting:"max_sessions"`
+	LoginTimeout                 time.Duration `setting:"login_timeout"`
+	MaxAuthTries                 int           `setting:"max_auth_tries"`
+	IdleTimeout                  time.Duration `setting:"idle_timeout"`     // 0: never
+	MaxSessionTime               time.Duration `setting:"max_session_time"` // 0: never
+	StallTimeout                 time.Duration `setting:"stall_timeout"`
+	InputRate                    int64         `setting:"input_rate"` // bytes per second
+	MaxPaste                     int64         `setting:"max_paste"`  // bytes
+	MaxBuilds                    int           `setting:"max_builds"`
+	CancelWhenLastOperatorLeaves bool          `setting:"cancel_when_last_operator_leaves"`
+	OnShutdown                   string        `setting:"on_shutdown"`     // ShutdownCancel or ShutdownFinish
+	AuditLog                     string        `setting:"audit_log"`       // "": in the user's folder of state
+	AuditLogLimit                int64         `setting:"audit_log_limit"` // bytes of one file
+	HealthListen                 string        `setting:"health_listen"`   // "": none
+	QueryMemory                  int64         `setting:"query_memory"`    // bytes
+	QueryTimeout                 time.Duration `setting:"query_timeout"`
+	QueryRows                    int64         `setting:"query_rows"`
+}
+
+// Values of SSHSettings.OnShutdown.
+const (
+	ShutdownCancel = "cancel"
+	ShutdownFinish = "finish"
+)

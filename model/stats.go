@@ -1,5 +1,7 @@
 package model
 
+import "strings"
+
 // TableStats is what capture found in one table.
 type TableStats struct {
 	Table   string        `json:"table" doc:"name of the table"`
@@ -19,6 +21,10 @@ type ColumnStats struct {
 	Pos    int    `json:"pos" doc:"position in the schema, from 0"`
 	Type   string `json:"type" doc:"Arrow type"`
 	Family string `json:"family" doc:"numeric, string, boolean, temporal, category, binary, nested, null or other"`
+
+	// Sketch is what was counted in a form that merges, see capture.Sketch; nil where
+	// nobody asked for it. It is in sketches.parquet of a bundle and nowhere else.
+	Sketch []byte `json:"-"`
 
 	Count int64  `json:"count" doc:"rows, nulls included"`
 	Nulls int64  `json:"nulls" doc:"null rows"`
@@ -69,3 +75,10 @@ type TopValue struct {
 	Value string `json:"value"`
 	Count int64  `json:"count"`
 }
+
+// SampleMark begins what ColumnStats.Truncated says of a column of which only a sample
+// of the rows was looked at.
+const SampleMark = "a sample:"
+
+// Sampled reports whether only a sample of the rows was looked at.
+func (c ColumnStats) Sampled() bool { return strings.Contains(c.Truncated, SampleMark) }

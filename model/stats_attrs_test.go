@@ -41,7 +41,9 @@ func fillRandom(r *rand.Rand, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fillRandom(r, v.Field(i))
+			if v.Type().Field(i).Tag.Get("json") != "-" { // the sketch is no figure, and no event has it
+				fillRandom(r, v.Field(i))
+			}
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))

@@ -12,7 +12,7 @@ const (
 	CauseWorkers     CauseKind = "workers"       // nodes waited for a worker
 	CauseSpill       CauseKind = "spill"         // a query did not fit into memory
 	CauseStatistics  CauseKind = "statistics"    // files were read without a look at their statistics
-	CauseEngineCache CauseKind = "engine_cache"  // a cache of the engine never had the answer
+	CauseEngineCache CauseKind = "engine_cache"  // another limit or lifetime of a cache of the engine would help
 	CauseResultCache CauseKind = "result_cache"  // the result cache is off
 	CauseCapture     CauseKind = "capture"       // statistics of tables
 	CauseTelemetry   CauseKind = "telemetry"     // what was left to send at the end
@@ -24,6 +24,7 @@ type Cause struct {
 	Text    string    `json:"text" doc:"what was measured, in words"`
 	CostNS  int64     `json:"cost_ns" doc:"wall time that it explains, nanoseconds; 0 when nobody measured it; the costs of several causes overlap"`
 	Node    string    `json:"node,omitempty" doc:"node where it is to be seen"`
+	Span    string    `json:"span,omitempty" doc:"id of the span below the node where it is to be seen, such as that of a file"`
 	Setting string    `json:"setting,omitempty" doc:"setting that would change it"`
 }
 
@@ -33,6 +34,14 @@ type WhySlowPayload struct {
 	Causes      []Cause  `json:"causes" doc:"the costliest first, those without a cost last"`
 	NotMeasured []string `json:"not_measured" doc:"what could not be looked into, and why"`
 	// What later runs compare themselves with.
-	Workers int              `json:"workers" doc:"nodes that may run at the same time"`
-	NodeNS  map[string]int64 `json:"node_ns" doc:"how long each node ran that succeeded and was not cached, nanoseconds"`
+	Workers int       `json:"workers" doc:"nodes that may run at the same time"`
+	Nodes   []NodeEnd `json:"nodes" doc:"what became of each node that ended, in execution order"`
+}
+
+// NodeEnd is what later runs want to know of a node. Every profile leaves it.
+type NodeEnd struct {
+	Name   string    `json:"name" doc:"name of the node"`
+	State  NodeState `json:"state" doc:"succeeded, cached, failed, blocked or cancelled"`
+	TookNS int64     `json:"took_ns" doc:"how long it ran, nanoseconds; 0 when it did not"`
+	Rows   int64     `json:"rows" doc:"rows of all its output tables"`
 }

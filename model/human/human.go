@@ -126,3 +126,12 @@ func Percent(part, whole int64) string {
 	}
 	return strconv.FormatFloat(p, 'f', 0, 64) + "%"
 }
+
+// Counted is a number of things, with the plural where one is due: 1 row, 1,200 rows.
+// The plural of thing is with an s.
+func Counted[T int | int32 | int64 | uint64](n T, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return Commas(int64(n)) + " " + thing
+}

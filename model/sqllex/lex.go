@@ -1,16 +1,20 @@
-package engine
+// Package sqllex reads the tokens of SQL texts: where a statement ends, which words
+// it has, how names are quoted, and where in a text a byte is.
+package sqllex
 
 import (
+	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // StatementOf returns the first statement of a SQL text without the semicolons
 // around it. Those in front become blanks, so that offsets stay what they are.
 func StatementOf(text string) string {
-	start := skipBlank(text)
+	start := SkipBlank(text)
 	for start < len(text) && text[start] == ';' {
 		text = text[:start] + " " + text[start+1:]
-		start = skipBlank(text)
+		start = SkipBlank(text)
 	}
 	return text[:statementEnd(text)]
 }
@@ -27,9 +31,9 @@ func statementEnd(text string) int {
 	return len(text)
 }
 
-// skipBlank returns the offset of the first byte that is neither blank nor
+// SkipBlank returns the offset of the first byte that is neither blank nor
 // part of a comment.
-func skipBlank(text string) int {
+func SkipBlank(text string) int {
 	for i := 0; i < len(text); {
 		switch {
 		case strings.IndexByte(" \t\r\n\f\v", text[i]) >= 0:
@@ -136,3 +140,61 @@ func QuotePattern(path string) string {
 }
 
 var globEscape = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")
+
+// Words calls f for every bare word of a SQL text that is not inside a string, a
+// quoted name or a comment, with its byte offset, and whether a parenthesis follows.
+func Words(text string, f func(word string, offset int, called bool)) {
+	for i := 0; i < len(text); {
+		if !isWord(text[i]) {
+			i += tokenLength(text[i:], false)
+			continue
+		}
+		if n := tokenLength(text[i:], false); n > 1 { // E'...'
+			i += n
+			continue
+		}
+		start := i
+		for i < len(text) && (isWord(text[i]) || text[i] == '$') {
+			i++
+		}
+		next := i + SkipBlank(text[i:])
+		f(text[start:i], start, next < len(text) && text[next] == '(')
+	}
+}
+
+// Place is the 1-based line and column, in characters, of a byte offset.
+func Place(text string, offset int) (line, column int) {
+	before := text[:min(offset, len(text))]
+	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+}
+
+// excerptWidth is how many characters of a line are shown on each side of the caret.
+const excerptWidth = 60
+
+// Excerpt is a line of a text, 1-based, and a line with a caret under a column of
+// it, 1-based and in characters; "" when there is no such line.
+func Excerpt(text string, number, column int) string {
+	lines := strings.Split(text, "\n")
+	if number < 1 || number > len(lines) {
+		return ""
+	}
+	line := []rune(strings.TrimSuffix(lines[number-1], "\r"))
+	at := min(column-1, len(line))
+	prefix := fmt.Sprintf("%d | ", number)
+	indent := []rune(strings.Repeat(" ", len(prefix)))
+	if from := at - excerptWidth; from > 0 {
+		line, at = line[from:], excerptWidth
+		prefix, indent = prefix+"…", append(indent, ' ')
+	}
+	for _, r := range line[:at] {
+		if r != '\t' { // a tab stays one, so that the caret lines up
+			r = ' '
+		}
+		indent = append(indent, r)
+	}
+	tail := ""
+	if len(line) > at+excerptWidth {
+		line, tail = line[:at+excerptWidth], "…"
+	}
+	return prefix + string(line) + tail + "\n" + string(indent) + "^"
+}
