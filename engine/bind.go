@@ -11,6 +11,7 @@ import (
 
 	"github.com/buildscope/buildscope/engine/listing"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 // scanned is the inputs of a query after listing and pruning.
@@ -21,8 +22,9 @@ type scanned struct {
 }
 
 type boundInput struct {
-	name  string
-	files []listing.TableFile
+	name   string
+	files  []listing.TableFile
+	narrow bool // files that another query may need are left out
 }
 
 // Bind makes tables readable by name in Query: each input goes through the
@@ -35,7 +37,7 @@ func (s *Session) Bind(ctx context.Context, inputs []model.QueryInput) error {
 		return err
 	}
 	defer done()
-	in, err := s.scan(ctx, inputs)
+	in, err := s.scan(ctx, inputs, nil)
 	if err != nil {
 		return fmt.Errorf("bind tables: %w", err)
 	}
@@ -47,8 +49,9 @@ func (s *Session) Bind(ctx context.Context, inputs []model.QueryInput) error {
 	return s.createViews(ctx, "", in)
 }
 
-// scan lists and prunes the files of all inputs.
-func (s *Session) scan(ctx context.Context, inputs []model.QueryInput) (in scanned, err error) {
+// scan lists the files of all inputs and leaves out those that hold none of the rows
+// that are needed.
+func (s *Session) scan(ctx context.Context, inputs []model.QueryInput, rows map[string]alternatives) (in scanned, err error) {
 	ctx, span := s.startSpan(ctx, model.SpanEngineScan)
 	defer func() {
 		span.SetAttributes(attribute.Int(model.AttrEngineFilesListed, in.listed), attribute.Int(model.AttrEngineFilesRead, in.read))
@@ -61,47 +64,79 @@ func (s *Session) scan(ctx context.Context, inputs []model.QueryInput) (in scann
 		if slices.ContainsFunc(in.inputs, func(b boundInput) bool { return strings.EqualFold(b.name, input.Name) }) {
 			return in, fmt.Errorf("table %s is bound twice", input.Name)
 		}
-		table, err := s.catalog.ListingOf(ctx, input.Files)
+		name := strings.ToLower(input.Name) // DuckDB's names ignore case
+		table, err := s.catalog.ListingOf(ctx, name, input.Files)
 		if err != nil {
 			return in, fmt.Errorf("table %s: %w", input.Name, err)
 		}
-		files := table.Prune()
-		in.inputs = append(in.inputs, boundInput{input.Name, files})
+		bound := boundInput{name: input.Name, files: table.Prune()}
+		if needed, ok := rows[name]; ok {
+			all := len(bound.files)
+			bound.files = table.PruneAny(needed)
+			bound.narrow = len(bound.files) < all
+		}
+		files := bound.files
+		in.inputs = append(in.inputs, bound)
 		in.listed += len(table.Files)
 		in.read += len(files)
 	}
 	return in, nil
 }
 
-// createViews binds each input's name to its files. The caller has the turn.
+// createViews binds each input's name to its files. Where files are left out that
+// others may need, it is a temporary view, which only the pinned connection sees and
+// which goes with the next query. The caller has the turn.
 func (s *Session) createViews(ctx context.Context, node string, in scanned) error {
-	for _, input := range in.inputs {
-		name := strings.ToLower(input.name) // DuckDB's names ignore case
-		signature := signatureOf(input.files)
-		if s.views[name] == signature {
+	for name := range s.narrow {
+		wanted := slices.ContainsFunc(in.inputs, func(b boundInput) bool {
+			return b.narrow && strings.ToLower(b.name) == name && signatureOf(b.files) == s.narrow[name]
+		})
+		if wanted {
 			continue
 		}
-		delete(s.views, name) // unknown until the new view stands
-		if _, err := s.conn.ExecContext(ctx, viewSQL(input)); err != nil {
+		if _, err := s.conn.ExecContext(ctx, "DROP VIEW IF EXISTS temp."+sqllex.QuoteName(name)); err != nil {
+			return nodeError(node, fmt.Errorf("unbind table %s: %w", name, engineError(ctx, err, "", "", 0)))
+		}
+		delete(s.narrow, name)
+	}
+	for _, input := range in.inputs {
+		views, kind := s.views, "VIEW "
+		if input.narrow {
+			views, kind = s.narrow, "TEMP VIEW "
+		}
+		name := strings.ToLower(input.name) // DuckDB's names ignore case
+		signature := signatureOf(input.files)
+		if views[name] == signature {
+			continue
+		}
+		if !input.narrow {
+			delete(views, name) // unknown until the new view stands
+		} else {
+			views[name] = "" // to be dropped, whether it came to stand or not
+		}
+		if _, err := s.conn.ExecContext(ctx, "CREATE OR REPLACE "+kind+viewSQL(input)); err != nil {
 			return nodeError(node, fmt.Errorf("bind table %s: %w", input.name, engineError(ctx, err, "", "", 0)))
 		}
-		s.views[name] = signature
+		views[name] = signature
 	}
 	return nil
 }
 
-// viewSQL reads the columns of the files only: directory names like year=2024
-// are no columns of a build's tables.
+// viewSQL is a view without its CREATE.
 func viewSQL(input boundInput) string {
+	return sqllex.QuoteName(input.name) + " AS " + selectSQL(input)
+}
+
+// selectSQL reads the columns of the files only: directory names like year=2024
+// are no columns of a build's tables.
+func selectSQL(input boundInput) string {
 	var b strings.Builder
-	b.WriteString("CREATE OR REPLACE VIEW ")
-	b.WriteString(QuoteName(input.name))
-	b.WriteString(" AS SELECT * FROM read_parquet([")
+	b.WriteString("SELECT * FROM read_parquet([")
 	for i, f := range input.files {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(QuotePattern(f.Path))
+		b.WriteString(sqllex.QuotePattern(f.Path))
 	}
 	b.WriteString("], hive_partitioning = false)")
 	return b.String()

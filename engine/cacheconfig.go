@@ -22,7 +22,7 @@ func (s *Session) CacheConfig(values []model.Value) model.CacheConfigPayload {
 	}
 	state := s.catalog.State()
 	return model.CacheConfigPayload{
-		Engine: "DuckDB " + s.engine.version,
+		Engine: s.Version(),
 		Values: []model.Effective{
 			row("engine.metadata_cache_limit", cache.FormatBytes(state.Metadata.Limit), s.footerNote(state.Metadata)),
 			row("engine.list_files_cache_limit", cache.FormatBytes(state.ListFiles.Limit), offNote(state.ListFiles)),

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 // Error is what DuckDB said about a statement, with the place in the statement
@@ -50,36 +51,9 @@ func (e *Error) Error() string {
 // Unwrap gives the driver's error.
 func (e *Error) Unwrap() error { return e.cause }
 
-// excerptWidth is how many characters of a line are shown on each side of the caret.
-const excerptWidth = 60
-
 // Excerpt is the line of the error and a line with a caret under its column,
 // "" when there is no position.
-func (e *Error) Excerpt() string {
-	lines := strings.Split(e.SQL, "\n")
-	if e.Line < 1 || e.Line > len(lines) {
-		return ""
-	}
-	line := []rune(strings.TrimSuffix(lines[e.Line-1], "\r"))
-	at := min(e.Column-1, len(line))
-	prefix := fmt.Sprintf("%d | ", e.Line)
-	indent := []rune(strings.Repeat(" ", len(prefix)))
-	if from := at - excerptWidth; from > 0 {
-		line, at = line[from:], excerptWidth
-		prefix, indent = prefix+"…", append(indent, ' ')
-	}
-	for _, r := range line[:at] {
-		if r != '\t' { // a tab stays one, so that the caret lines up
-			r = ' '
-		}
-		indent = append(indent, r)
-	}
-	tail := ""
-	if len(line) > at+excerptWidth {
-		line, tail = line[:at+excerptWidth], "…"
-	}
-	return prefix + string(line) + tail + "\n" + string(indent) + "^"
-}
+func (e *Error) Excerpt() string { return sqllex.Excerpt(e.SQL, e.Line, e.Column) }
 
 // at sets the position from a byte offset in the statement; offsets outside of
 // it are ignored.
@@ -87,9 +61,7 @@ func (e *Error) at(offset int) {
 	if offset < 0 || offset > len(e.SQL) || e.SQL == "" {
 		return
 	}
-	before := e.SQL[:offset]
-	e.Line = 1 + strings.Count(before, "\n")
-	e.Column = 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+	e.Line, e.Column = sqllex.Place(e.SQL, offset)
 }
 
 // place sets the position from what DuckDB reports. Its grammar counts

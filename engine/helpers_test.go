@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -50,7 +51,7 @@ func input(name string, files ...string) model.QueryInput {
 // read returns all cells of a Parquet file as one line of text.
 func read(tb testing.TB, s *Session, path string) string {
 	tb.Helper()
-	columns, rows, err := s.Query(context.Background(), "SELECT * FROM "+QuotePattern(path), 100)
+	columns, rows, err := s.Query(context.Background(), "SELECT * FROM "+sqllex.QuotePattern(path), 100)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 // Materialize runs one SELECT over its inputs and writes the result to q.Path
@@ -37,11 +38,11 @@ func (s *Session) Materialize(ctx context.Context, q model.Query) (model.QueryRe
 }
 
 func (s *Session) materialize(ctx context.Context, q model.Query) (model.QueryResult, error) {
-	refs, err := parseTables(ctx, s.db, q.Node, q.SQL)
+	refs, rows, err := parseReads(ctx, s.db, q.Node, q.SQL)
 	if err != nil {
 		return model.QueryResult{}, err
 	}
-	in, err := s.scan(ctx, q.Inputs)
+	in, err := s.scan(ctx, q.Inputs, rows)
 	if err != nil {
 		return model.QueryResult{}, nodeError(q.Node, err)
 	}
@@ -58,7 +59,7 @@ func (s *Session) materialize(ctx context.Context, q model.Query) (model.QueryRe
 	}
 	result, err := s.write(ctx, q)
 	if err != nil {
-		return model.QueryResult{}, err
+		return model.QueryResult{}, s.nameCulprit(ctx, in, err)
 	}
 	if result.Profile != nil {
 		result.Profile.FilesListed, result.Profile.FilesRead = in.listed, in.read
@@ -95,7 +96,7 @@ func (s *Session) write(ctx context.Context, q model.Query) (result model.QueryR
 		}
 	}()
 	// DuckDB's own temporary name would leave a file behind after an interrupt.
-	statement := copyPrefix + StatementOf(q.SQL) + "\n) TO " + QuoteText(temp) +
+	statement := copyPrefix + sqllex.StatementOf(q.SQL) + "\n) TO " + sqllex.QuoteText(temp) +
 		" (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 2000, USE_TMP_FILE false)"
 	done, err := s.conn.ExecContext(ctx, statement)
 	if err != nil {

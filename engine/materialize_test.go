@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 func TestMaterialize(t *testing.T) {
@@ -71,7 +72,7 @@ func TestEmptyInputKeepsItsSchema(t *testing.T) {
 	if err != nil || result.Rows != 0 {
 		t.Fatalf("%d rows, %v", result.Rows, err)
 	}
-	_, rows, err := s.Query(t.Context(), "SELECT column_name, column_type FROM (DESCRIBE FROM "+QuotePattern(out)+")", 9)
+	_, rows, err := s.Query(t.Context(), "SELECT column_name, column_type FROM (DESCRIBE FROM "+sqllex.QuotePattern(out)+")", 9)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"math/big"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 const (
@@ -29,7 +31,7 @@ func (s *Session) Query(ctx context.Context, text string, limit int) (columns []
 	if _, err := parseTables(ctx, s.db, "", text); err != nil {
 		return nil, nil, err
 	}
-	statement := fmt.Sprint(queryPrefix, StatementOf(text), queryLimit, max(limit, 0))
+	statement := fmt.Sprint(queryPrefix, sqllex.StatementOf(text), queryLimit, max(limit, 0))
 	result, err := s.db.QueryContext(ctx, statement)
 	if err != nil {
 		return nil, nil, engineError(ctx, err, "", text, len(queryPrefix))

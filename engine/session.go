@@ -43,6 +43,7 @@ type Session struct {
 	turn      chan struct{}
 	conn      *sql.Conn         // the pinned connection
 	views     map[string]string // folded name of a view -> files it reads
+	narrow    map[string]string // the same of temporary views, which hide those
 	profiling bool              // whether the pinned connection profiles now
 
 	closing  sync.Once
@@ -61,6 +62,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		catalog: o.catalog(),
 		turn:    make(chan struct{}, 1),
 		views:   make(map[string]string),
+		narrow:  make(map[string]string),
 	}
 	if own {
 		s.ownTemp = temp

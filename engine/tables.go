@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/buildscope/buildscope/engine/listing"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 // Tables returns the tables that a SELECT reads, each once with its first
@@ -26,6 +29,11 @@ func (s *Session) Tables(ctx context.Context, text string) ([]model.TableRef, er
 	return parseTables(ctx, s.db, "", text)
 }
 
+func parseTables(ctx context.Context, q querier, node, text string) ([]model.TableRef, error) {
+	refs, _, err := parseReads(ctx, q, node, text)
+	return refs, err
+}
+
 // querier is a *sql.DB or a *sql.Conn.
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
@@ -36,7 +44,9 @@ const serialize = `SELECT json_serialize_sql(?::VARCHAR, skip_null := true, skip
 
 // SerializeSQL is the query that gives the tree which SelectTree reads, for those
 // who have no Session.
-func SerializeSQL(text string) string { return strings.Replace(serialize, "?", QuoteText(text), 1) }
+func SerializeSQL(text string) string {
+	return strings.Replace(serialize, "?", sqllex.QuoteText(text), 1)
+}
 
 // SelectTree takes the root of a SELECT out of the tree that DuckDB has made of a
 // text. Text that is not one SELECT is an *Error with a position.
@@ -58,7 +68,7 @@ func SelectTree(out, text string) (json.RawMessage, error) {
 	switch {
 	case tree.Error && tree.Kind == "not implemented":
 		fault.Message = "only a SELECT can be used here"
-		fault.at(skipBlank(text))
+		fault.at(sqllex.SkipBlank(text))
 		return nil, fault
 	case tree.Error:
 		fault.Message = tree.Message
@@ -70,36 +80,47 @@ func SelectTree(out, text string) (json.RawMessage, error) {
 		return nil, fault
 	case len(tree.Statements) > 1:
 		fault.Message = fmt.Sprintf("one SELECT is expected, here are %d statements", len(tree.Statements))
-		fault.at(len(StatementOf(text)))
+		fault.at(len(sqllex.StatementOf(text)))
 		return nil, fault
 	}
 	return tree.Statements[0].Node, nil
 }
 
-func parseTables(ctx context.Context, q querier, node, text string) ([]model.TableRef, error) {
+// parseReads returns the tables that a SELECT reads, as Tables does, and by folded
+// name which rows of them it needs.
+func parseReads(ctx context.Context, q querier, node, text string) ([]model.TableRef, map[string]alternatives, error) {
 	var out string
 	if err := q.QueryRowContext(ctx, serialize, text).Scan(&out); err != nil {
-		return nil, engineError(ctx, err, node, text, 0)
+		return nil, nil, engineError(ctx, err, node, text, 0)
 	}
 	root, err := SelectTree(out, text)
 	if fault := (*Error)(nil); errors.As(err, &fault) {
 		fault.Node = node
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var w tableWalk
+	w := tableWalk{conditions: make(map[uint64][]listing.Filter), rows: make(map[string]alternatives)}
 	if err := w.node(root, nil); err != nil {
-		return nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
+		return nil, nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
 	}
 	slices.SortStableFunc(w.refs, func(a, b model.TableRef) int { return a.Offset - b.Offset })
 	seen := make(map[string]bool, len(w.refs))
-	return slices.DeleteFunc(w.refs, func(r model.TableRef) bool {
+	refs := slices.DeleteFunc(w.refs, func(r model.TableRef) bool {
 		name := strings.ToLower(r.Name) // DuckDB's names ignore case
 		again := seen[name]
 		seen[name] = true
 		return again
-	}), nil
+	})
+	if w.opaque {
+		return refs, nil, nil
+	}
+	for name, rows := range w.rows {
+		if slices.ContainsFunc(rows, func(all []listing.Filter) bool { return len(all) == 0 }) {
+			delete(w.rows, name)
+		}
+	}
+	return refs, w.rows, nil
 }
 
 // ctes is the chain of common table expressions that are in scope, innermost
@@ -121,7 +142,12 @@ func (c *ctes) has(name string) bool {
 func (c *ctes) with(name string) *ctes { return &ctes{strings.ToLower(name), c} }
 
 // tableWalk collects table references from DuckDB's parse tree.
-type tableWalk struct{ refs []model.TableRef }
+type tableWalk struct {
+	refs       []model.TableRef
+	conditions map[uint64][]listing.Filter // by the place of a table in the text
+	rows       map[string]alternatives     // by folded name; an empty one wants all
+	opaque     bool                        // a function may read any table
+}
 
 // Only these fields decide on scope; every other field is walked as it comes.
 type treeNode struct {
@@ -130,7 +156,10 @@ type treeNode struct {
 	Schema  string  `json:"schema_name"`
 	Table   string  `json:"table_name"`
 	Offset  *uint64 `json:"query_location"`
-	CTEName string  `json:"cte_name"`
+	Call    *struct {
+		Name string `json:"function_name"`
+	} `json:"function"`
+	CTEName string `json:"cte_name"`
 	CTEs    *struct {
 		Map []struct {
 			Key   string          `json:"key"`
@@ -167,8 +196,18 @@ func (w *tableWalk) object(raw json.RawMessage, scope *ctes) error {
 	// A field of another type than expected belongs to a node that decides
 	// nothing here, a constant for example, so the error is of no interest.
 	_ = json.Unmarshal(raw, &n)
-	if n.Type == "BASE_TABLE" && n.Table != "" {
-		w.add(n, scope)
+	switch n.Type {
+	case "BASE_TABLE":
+		if n.Table != "" {
+			w.add(n, scope)
+		}
+	case "TABLE_FUNCTION":
+		w.opaque = w.opaque || n.Call == nil || !readsByName[strings.ToLower(n.Call.Name)]
+	case "SELECT_NODE":
+		var tree selectTree
+		if json.Unmarshal(raw, &tree) == nil { // else it wants all rows
+			maps.Copy(w.conditions, tree.conditions())
+		}
 	}
 	// An expression sees the ones before it, and itself only when it recurses:
 	// WITH t AS (FROM t) reads the table t.
@@ -208,6 +247,11 @@ func (w *tableWalk) add(n treeNode, scope *ctes) {
 		ref.Name = strings.TrimPrefix(strings.Join([]string{n.Catalog, n.Schema, n.Table}, "."), ".")
 	}
 	w.refs = append(w.refs, ref)
+	name, conditions := strings.ToLower(n.Table), []listing.Filter(nil)
+	if n.Offset != nil && n.Schema == "" && n.Catalog == "" {
+		conditions = w.conditions[*n.Offset]
+	}
+	w.rows[name] = append(w.rows[name], conditions)
 }
 
 func firstByte(raw json.RawMessage) byte {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 func TestTables(t *testing.T) {
@@ -110,7 +112,7 @@ func TestStatementOf(t *testing.T) {
 		"SELECT 'unterminated ; ":       "SELECT 'unterminated ; ",
 		"SELECT /* unterminated ; ":     "SELECT /* unterminated ; ",
 	} {
-		if got := StatementOf(sql); got != want {
+		if got := sqllex.StatementOf(sql); got != want {
 			t.Errorf("%q: %q, want %q", sql, got, want)
 		}
 	}
@@ -128,9 +130,9 @@ func FuzzStatementOf(f *testing.F) {
 		if err != nil {
 			return
 		}
-		cut, err := s.Tables(t.Context(), StatementOf(sql))
+		cut, err := s.Tables(t.Context(), sqllex.StatementOf(sql))
 		if err != nil || fmt.Sprint(cut) != fmt.Sprint(refs) {
-			t.Errorf("%q cut to %q: %v %v, want %v", sql, StatementOf(sql), cut, err, refs)
+			t.Errorf("%q cut to %q: %v %v, want %v", sql, sqllex.StatementOf(sql), cut, err, refs)
 		}
 	})
 }

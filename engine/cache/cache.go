@@ -12,7 +12,8 @@ import (
 // cache.
 type Options[K comparable, V any] struct {
 	// Limit is the most bytes of keys and values the cache may hold.
-	// Zero or less disables the cache: nothing is kept and nothing is counted.
+	// Zero or less disables the cache: nothing is kept and nothing is counted, but
+	// the ghost list still follows what a cache would have done.
 	Limit int64
 	// TTL is stamped on an entry when it is inserted. Zero or less: never expires.
 	TTL time.Duration
@@ -48,6 +49,8 @@ type Cache[K comparable, V any] struct {
 	entries map[K]*entry[K, V]
 	recent  entry[K, V] // sentinel of a ring: next is the most, prev the least recently used
 	stats   Stats
+	tables  map[string]*Stats // the parts of stats that tables have, see For
+	ghost   ghost[K]
 }
 
 type entry[K comparable, V any] struct {
@@ -56,6 +59,9 @@ type entry[K comparable, V any] struct {
 	value      V
 	size       int64     // bytes of key and value
 	expires    time.Time // zero: never
+	hits       int64
+	owner      *Stats // of the table that put it in; nil: none
+	shade      *shade[K]
 }
 
 // New returns an empty cache.
@@ -66,6 +72,8 @@ func New[K comparable, V any](o Options[K, V]) *Cache[K, V] {
 		limit:   max(o.Limit, 0),
 		ttl:     max(o.TTL, 0),
 		entries: make(map[K]*entry[K, V]),
+		tables:  make(map[string]*Stats),
+		ghost:   newGhost[K](),
 	}
 	if c.now == nil {
 		c.now = time.Now
@@ -75,29 +83,49 @@ func New[K comparable, V any](o Options[K, V]) *Cache[K, V] {
 }
 
 // Get returns the value under key and makes it the most recently used.
-func (c *Cache[K, V]) Get(key K) (V, bool) { return c.GetValid(key, nil) }
+func (c *Cache[K, V]) Get(key K) (V, bool) { return c.get(nil, key, nil) }
 
 // GetValid is Get for values that can go out of date: when valid says no, the
 // entry is removed and the call counts as an invalidation and a miss. valid is
 // called with the cache locked and must not use it; nil accepts everything.
-func (c *Cache[K, V]) GetValid(key K, valid func(V) bool) (V, bool) {
+func (c *Cache[K, V]) GetValid(key K, valid func(V) bool) (V, bool) { return c.get(nil, key, valid) }
+
+func (c *Cache[K, V]) get(table *Stats, key K, valid func(V) bool) (V, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var none V
 	if c.limit == 0 {
+		c.ghost.lookup(key, nil)
 		return none, false
 	}
-	e := c.liveLocked(key)
-	if e != nil && valid != nil && !valid(e.value) {
-		c.dropLocked(e)
-		c.stats.Invalidations++
-		e = nil
+	e, known := c.entries[key], true
+	if e != nil && c.expiredLocked(e) || e != nil && valid != nil && !valid(e.value) {
+		if e.next != nil { // it has not expired
+			c.dropLocked(e)
+			c.stats.Invalidations++
+			if e.owner != nil {
+				e.owner.Invalidations++
+			}
+		}
+		e, known = nil, false
+		c.ghost.missed(key)
 	}
 	if e == nil {
 		c.stats.Misses++
+		if table != nil {
+			table.Misses++
+		}
+		if known {
+			c.ghost.lookup(key, nil)
+		}
 		return none, false
 	}
 	c.stats.Hits++
+	if table != nil {
+		table.Hits++
+	}
+	e.hits++
+	c.ghost.lookup(key, e.shade)
 	e.unlink()
 	e.insertAfter(&c.recent)
 	return e.value, true
@@ -108,17 +136,26 @@ func (c *Cache[K, V]) GetValid(key K, valid func(V) bool) (V, bool) {
 func (c *Cache[K, V]) Contains(key K) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.liveLocked(key) != nil
+	e := c.entries[key]
+	return e != nil && !c.expiredLocked(e)
 }
 
 // Put stores value under key as the most recently used entry and evicts the
 // least recently used ones until the limit holds. It reports whether the value
 // was kept.
-func (c *Cache[K, V]) Put(key K, value V) bool {
+func (c *Cache[K, V]) Put(key K, value V) bool { return c.put(nil, key, value) }
+
+func (c *Cache[K, V]) put(table *Stats, key K, value V) bool {
 	keySize, valueSize := c.sizeOf(key, value)
 	size := keySize + valueSize
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	var shade *shade[K]
+	if valueSize > 0 {
+		shade = c.ghost.put(table, key, size, true)
+	} else {
+		c.ghost.forget(key)
+	}
 	if c.limit == 0 {
 		return false
 	}
@@ -127,18 +164,22 @@ func (c *Cache[K, V]) Put(key K, value V) bool {
 	}
 	if valueSize <= 0 || size > c.limit {
 		c.stats.Rejections++
+		if table != nil {
+			table.Rejections++
+		}
 		return false
 	}
-	e := &entry[K, V]{key: key, value: value, size: size}
+	e := &entry[K, V]{key: key, value: value, size: size, owner: table, shade: shade}
 	if c.ttl > 0 {
 		e.expires = c.now().Add(c.ttl)
 	}
-	c.entries[key] = e
-	e.insertAfter(&c.recent)
+	c.addLocked(e)
 	c.stats.Inserts++
-	c.stats.Bytes += size
+	if table != nil {
+		table.Inserts++
+	}
 	c.evictLocked()
-	c.stats.PeakBytes = max(c.stats.PeakBytes, c.stats.Bytes)
+	c.peakLocked(table)
 	return true
 }
 
@@ -147,12 +188,16 @@ func (c *Cache[K, V]) Put(key K, value V) bool {
 func (c *Cache[K, V]) Remove(key K) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.ghost.forget(key)
 	e := c.entries[key]
 	if e == nil {
 		return false
 	}
 	c.dropLocked(e)
 	c.stats.Invalidations++
+	if e.owner != nil {
+		e.owner.Invalidations++
+	}
 	return true
 }
 
@@ -179,32 +224,64 @@ func (c *Cache[K, V]) Stats() Stats {
 	defer c.mu.Unlock()
 	s := c.stats
 	s.Entries = len(c.entries)
-	s.Limit, s.TTL = c.limit, c.ttl
+	s.Limit, s.TTL, s.WorkingSet = c.limit, c.ttl, c.ghost.asked
 	return s
 }
 
-// liveLocked returns the entry under key, or nil. An expired one is dropped.
-func (c *Cache[K, V]) liveLocked(key K) *entry[K, V] {
-	e := c.entries[key]
-	if e == nil || e.expires.IsZero() || !c.now().After(e.expires) {
-		return e
+// expiredLocked drops an entry whose TTL has ended, and says so.
+func (c *Cache[K, V]) expiredLocked(e *entry[K, V]) bool {
+	if e.expires.IsZero() || !c.now().After(e.expires) {
+		return false
 	}
 	c.dropLocked(e)
+	c.ghost.forget(e.key)
 	c.stats.Expirations++
-	return nil
+	if e.owner != nil {
+		e.owner.Expirations++
+	}
+	return true
 }
 
 func (c *Cache[K, V]) evictLocked() {
 	for c.stats.Bytes > c.limit {
-		c.dropLocked(c.recent.prev)
+		e := c.recent.prev
+		c.dropLocked(e)
 		c.stats.Evictions++
+		if e.owner != nil {
+			e.owner.Evictions++
+		}
 	}
 }
 
+// addLocked links a new entry in as the most recently used.
+func (c *Cache[K, V]) addLocked(e *entry[K, V]) {
+	c.entries[e.key] = e
+	e.insertAfter(&c.recent)
+	c.stats.Bytes += e.size
+	if e.owner != nil {
+		e.owner.Bytes += e.size
+		e.owner.Entries++
+	}
+}
+
+// peakLocked takes note of the most bytes, which are held after evictions.
+func (c *Cache[K, V]) peakLocked(table *Stats) {
+	c.stats.PeakBytes = max(c.stats.PeakBytes, c.stats.Bytes)
+	if table != nil {
+		table.PeakBytes = max(table.PeakBytes, table.Bytes)
+	}
+}
+
+// dropLocked takes an entry out and leaves it without neighbours.
 func (c *Cache[K, V]) dropLocked(e *entry[K, V]) {
 	e.unlink()
+	e.next, e.prev = nil, nil
 	delete(c.entries, e.key)
 	c.stats.Bytes -= e.size
+	if e.owner != nil {
+		e.owner.Bytes -= e.size
+		e.owner.Entries--
+	}
 }
 
 func (e *entry[K, V]) unlink() {

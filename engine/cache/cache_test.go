@@ -111,8 +111,11 @@ func TestLimitZeroDisables(t *testing.T) {
 	if c.Put("a", val{size: 1}) || c.Contains("a") {
 		t.Error("a disabled cache kept a value")
 	}
-	if _, ok := c.Get("a"); ok || c.Stats() != (Stats{}) {
+	if _, ok := c.Get("a"); ok || c.Stats() != (Stats{WorkingSet: 2}) {
 		t.Errorf("a disabled cache counted: %+v", c.Stats())
+	}
+	if curve := c.Curve(); curve.Lookups != 1 || curve.HitsAt(2) != 1 || curve.HitsAt(1) != 0 {
+		t.Errorf("a cache of 2 bytes would have answered: %+v", curve)
 	}
 }
 
@@ -123,6 +126,7 @@ type twin struct {
 	now     time.Time
 	entries []twinEntry
 	stats   Stats
+	asked   map[string]int64 // bytes by key
 }
 
 type twinEntry struct {
@@ -137,6 +141,7 @@ func (w *twin) find(key string) int {
 	if i >= 0 && !w.entries[i].expires.IsZero() && w.now.After(w.entries[i].expires) {
 		w.entries = slices.Delete(w.entries, i, i+1)
 		w.stats.Expirations++
+		delete(w.asked, key)
 		return -1
 	}
 	return i
@@ -150,6 +155,7 @@ func (w *twin) get(key string, wantID int) (val, bool) {
 	if i >= 0 && wantID >= 0 && w.entries[i].value.id != wantID {
 		w.entries = slices.Delete(w.entries, i, i+1)
 		w.stats.Invalidations++
+		delete(w.asked, key)
 		i = -1
 	}
 	if i < 0 {
@@ -163,6 +169,10 @@ func (w *twin) get(key string, wantID int) (val, bool) {
 }
 
 func (w *twin) put(key string, v val) bool {
+	delete(w.asked, key)
+	if v.size > 0 {
+		w.asked[key] = int64(len(key)) + v.size
+	}
 	if w.limit == 0 {
 		return false
 	}
@@ -191,6 +201,7 @@ func (w *twin) evict() {
 }
 
 func (w *twin) remove(key string) bool {
+	delete(w.asked, key)
 	n := len(w.entries)
 	w.entries = slices.DeleteFunc(w.entries, func(e twinEntry) bool { return e.key == key })
 	if len(w.entries) < n {
@@ -210,7 +221,7 @@ func (w *twin) bytes() (n int64) {
 func TestAgainstSlowTwin(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		w := &twin{limit: 60, now: time.Unix(0, 0)}
+		w := &twin{limit: 60, now: time.Unix(0, 0), asked: map[string]int64{}}
 		c := New(Options[string, val]{Limit: w.limit, SizeOf: sizeOf, Now: func() time.Time { return w.now }})
 		for step := range 400 {
 			key := strconv.Itoa(r.IntN(12))
@@ -247,6 +258,9 @@ func TestAgainstSlowTwin(t *testing.T) {
 			}
 			expect := w.stats
 			expect.Entries, expect.Bytes, expect.Limit, expect.TTL = len(w.entries), w.bytes(), w.limit, w.ttl
+			for _, n := range w.asked {
+				expect.WorkingSet += n
+			}
 			if s := c.Stats(); s != expect {
 				t.Fatalf("seed %d step %d: stats\n got %+v\ntwin %+v", seed, step, s, expect)
 			}

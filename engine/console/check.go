@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/buildscope/buildscope/engine"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 // tableFunctions are those that may be called. DuckDB has others that write files
@@ -21,7 +22,7 @@ var tableFunctions = map[string]bool{
 
 // check takes a text that is one SELECT (or what DuckDB makes one of: FROM, VALUES,
 // DESCRIBE, SHOW, SUMMARIZE, PIVOT without statements around it) and calls no table
-// function but those above. It returns the text without semicolons.
+// function but those above and those of the tables. It returns the text without semicolons.
 func (s *Session) check(ctx context.Context, text string) (string, error) {
 	if strings.IndexByte(text, 0) >= 0 {
 		return "", &engine.Error{Kind: "Parser", Message: "the text holds a zero byte", SQL: text}
@@ -38,26 +39,33 @@ func (s *Session) check(ctx context.Context, text string) (string, error) {
 	if err := json.Unmarshal(root, &tree); err != nil {
 		return "", fmt.Errorf("read DuckDB's parse tree: %w", err)
 	}
-	if name, at := forbidden(tree); name != "" {
+	if name, at := s.forbidden(tree); name != "" {
+		if absent := s.calls[name]; absent != "" {
+			fault := &engine.Error{Kind: "Catalog", Message: name + "() has no rows to give: " + absent, SQL: text}
+			return "", fault.At(at)
+		}
 		fault := &engine.Error{Kind: "Permission", Message: "the table function " + name + " cannot be used here: a query reads the tables of the runs and nothing else", SQL: text}
 		return "", fault.At(at)
 	}
-	return engine.StatementOf(text), nil
+	return sqllex.StatementOf(text), nil
 }
 
-// forbidden finds a table function that may not be called, and its place.
-func forbidden(tree any) (name string, at int) {
+// forbidden finds a table function that may not be called, or has nothing to give, and
+// its place.
+func (s *Session) forbidden(tree any) (name string, at int) {
 	switch tree := tree.(type) {
 	case []any:
 		for _, v := range tree {
-			if name, at = forbidden(v); name != "" {
+			if name, at = s.forbidden(v); name != "" {
 				return name, at
 			}
 		}
 	case map[string]any:
 		if f, ok := tree["function"].(map[string]any); ok && tree["type"] == "TABLE_FUNCTION" {
 			called, _ := f["function_name"].(string)
-			if called = strings.ToLower(called); !tableFunctions[called] {
+			called = strings.ToLower(called)
+			absent, ours := s.calls[called]
+			if !tableFunctions[called] && (!ours || absent != "") {
 				place, ok := tree["query_location"].(float64)
 				if !ok {
 					place = -1
@@ -66,7 +74,7 @@ func forbidden(tree any) (name string, at int) {
 			}
 		}
 		for _, v := range tree {
-			if name, at = forbidden(v); name != "" {
+			if name, at = s.forbidden(v); name != "" {
 				return name, at
 			}
 		}

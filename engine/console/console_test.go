@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/buildscope/buildscope/engine"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 // makeParquet writes the result of a query to a file of its own.
@@ -29,7 +30,7 @@ func makeParquet(t testing.TB, path, query string) string {
 
 // table reads one Parquet file.
 func table(name, path string) Table {
-	return Table{Name: name, Parts: []Part{{SQL: "SELECT * FROM read_parquet(" + engine.QuotePattern(path) + ")", Files: []string{path}}}}
+	return Table{Name: name, Parts: []Part{{SQL: "SELECT * FROM read_parquet(" + sqllex.QuotePattern(path) + ")", Files: []string{path}}}}
 }
 
 func open(t testing.TB, o Options) *Session {
@@ -89,7 +90,10 @@ func TestNothingButTheTablesCanBeReached(t *testing.T) {
 		"SET VARIABLE x = 1", "SET temp_directory = '" + evil + "'",
 		"CREATE TABLE u AS SELECT 1", "CREATE VIEW u AS SELECT 1", "CREATE OR REPLACE VIEW t AS SELECT 2", "CREATE MACRO f() AS 1", "DROP VIEW t",
 		"CREATE SECRET (TYPE s3)", "INSERT INTO t VALUES (1)", "DELETE FROM t", "UPDATE t SET x = 1", "ALTER VIEW t RENAME TO u",
-		"PREPARE p AS SELECT 1", "EXECUTE p", "CALL enable_logging('QueryLog')", "CALL range(3)", "CHECKPOINT", "VACUUM", "BEGIN", "EXPLAIN SELECT 1",
+		"PREPARE p AS SELECT 1", "EXECUTE p", "CALL enable_logging('QueryLog')", "CALL range(3)", "CHECKPOINT", "VACUUM", "BEGIN",
+		"EXPLAIN COPY t TO '" + evil + "'", "EXPLAIN ANALYZE COPY t TO '" + evil + "'", "EXPLAIN ANALYZE CREATE TABLE u AS SELECT 1", "EXPLAIN EXPLAIN SELECT 1",
+		"EXPLAIN (FORMAT json) SELECT 1", "EXPLAIN ANALYZE SELECT 1; COPY t TO '" + evil + "'", "EXPLAIN", "EXPLAIN ANALYZE", "EXPLAINSELECT 1",
+		"EXPLAIN ANALYZE FROM read_text('/etc/passwd')", "EXPLAIN SELECT * FROM enable_logging()",
 		// More than one, or pieces that would be.
 		"SELECT 1; SELECT 2", "SELECT 1; COPY t TO '" + evil + "'", "SELECT 1) TO '" + evil + "' --", "SELECT 1) AS x; DROP VIEW t; SELECT (1",
 		"", " ", ";", "-- nothing",
@@ -161,6 +165,34 @@ func TestWhatIsASelect(t *testing.T) {
 		if _, rows := result(t, s, query); len(rows) != want {
 			t.Errorf("%s: %d rows, want %d", query, len(rows), want)
 		}
+	}
+}
+
+// EXPLAIN gives the plan as lines; ANALYZE measures the query, which can be cancelled.
+func TestExplain(t *testing.T) {
+	s := open(t, Options{Tables: []Table{table("t", makeParquet(t, filepath.Join(t.TempDir(), "a.parquet"), "SELECT i AS x FROM range(1000) r(i)"))}})
+	for query, want := range map[string]string{
+		"EXPLAIN SELECT count(*) FROM t WHERE x > 3":             "READ_PARQUET",
+		" -- a comment\n explain\nanalyze select * from t -- it": "Total Time",
+		"EXPLAIN/**/FROM t": "READ_PARQUET", "; EXPLAIN ANALYZE SELECT 'it''s' AS \"a;b\";": "Total Time",
+	} {
+		columns, rows := result(t, s, query)
+		var plan strings.Builder
+		for _, r := range rows {
+			plan.WriteString(r[0].Text + "\n")
+		}
+		if len(columns) != 1 || columns[0].Name != "plan" || !strings.Contains(plan.String(), want) {
+			t.Errorf("%s: %v\n%s", query, columns, &plan)
+		}
+	}
+	_, err := s.Query(t.Context(), "EXPLAIN\n  SELECT nope FROM t", 0)
+	if err == nil || !strings.Contains(err.Error(), "binder error at 2:10") {
+		t.Errorf("the place of an error: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := s.Query(ctx, "EXPLAIN ANALYZE SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 3", 0); err == nil {
+		t.Error("an endless query was measured")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/buildscope/buildscope/engine"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 // Cell is one value as DuckDB writes it as text: [1, 2, NULL] for a list,
@@ -28,7 +29,8 @@ type Rows struct {
 }
 
 // Query begins one SELECT and gives its rows as they come; only a few thousand are
-// in memory at a time. It ends early with ctx. limit is the largest number of rows;
+// in memory at a time. After EXPLAIN, or EXPLAIN ANALYZE, the rows are the lines of
+// its plan. It ends early with ctx. limit is the largest number of rows;
 // zero or less is none. Errors about the text are *engine.Error.
 func (s *Session) Query(ctx context.Context, text string, limit int64) (*Rows, error) {
 	return s.query(ctx, text, limit, func(columns []Column) (string, int) {
@@ -60,7 +62,11 @@ func (s *Session) query(ctx context.Context, text string, limit int64, list func
 			err = s.explain(err)
 		}
 	}()
+	asked, text := splitPlan(text)
 	typed, err := s.check(ctx, text)
+	if err == nil && asked != "" {
+		typed, err = s.explained(ctx, asked, typed)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +116,7 @@ func jsonRow(columns []Column) string {
 		if i == 0 {
 			before = "{"
 		}
-		fmt.Fprintf(&b, "%s || coalesce((%s)::VARCHAR, 'null') || ", engine.QuoteText(before+string(key)+":"), value)
+		fmt.Fprintf(&b, "%s || coalesce((%s)::VARCHAR, 'null') || ", sqllex.QuoteText(before+string(key)+":"), value)
 	}
 	return b.String() + "'}'"
 }
@@ -183,7 +189,7 @@ func (s *Session) WriteParquet(ctx context.Context, text string, limit int64) er
 	defer func() { s.turn <- struct{}{} }()
 	typed, err := s.check(ctx, text)
 	if err == nil {
-		err = s.db.do(ctx, statement{"COPY (SELECT * FROM (\n", typed, "\n)" + limitOf(limit) + ") TO " + engine.QuoteText(s.write) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"})
+		err = s.db.do(ctx, statement{"COPY (SELECT * FROM (\n", typed, "\n)" + limitOf(limit) + ") TO " + sqllex.QuoteText(s.write) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"})
 	}
 	return s.explain(err)
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/buildscope/buildscope/engine"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 // Options configures a Session.
@@ -40,6 +41,8 @@ type Table struct {
 	Parts []Part
 	// Absent says why there is no such table, or what of it is not there.
 	Absent string
+	// Function makes it a table function without arguments too.
+	Function bool
 }
 
 // Part is a query over files.
@@ -67,6 +70,7 @@ type Session struct {
 	turn   chan struct{} // holds one token; who took it has the database
 	db     *database
 	tables []TableInfo
+	calls  map[string]string // folded names of tables that are functions too, with why one is not there
 	temp   string
 	write  string
 
@@ -83,7 +87,7 @@ var ErrClosed = errors.New("the SQL session is closed")
 // On top of it, only a SELECT is taken, see Query. A table whose files cannot be
 // read costs only itself.
 func Open(ctx context.Context, o Options) (*Session, error) {
-	s := &Session{turn: make(chan struct{}, 1), write: o.ParquetFile}
+	s := &Session{turn: make(chan struct{}, 1), write: o.ParquetFile, calls: map[string]string{}}
 	var err error
 	if s.temp, err = os.MkdirTemp("", "buildscope-query-"); err != nil {
 		return nil, fmt.Errorf("open the SQL session: %w", err)
@@ -119,15 +123,15 @@ func (s *Session) prepare(ctx context.Context, o Options) error {
 	for _, t := range o.Tables {
 		for _, p := range t.Parts {
 			for _, f := range p.Files {
-				files = append(files, engine.QuoteText(f))
-				if pattern := engine.QuotePattern(f); pattern != engine.QuoteText(f) {
+				files = append(files, sqllex.QuoteText(f))
+				if pattern := sqllex.QuotePattern(f); pattern != sqllex.QuoteText(f) {
 					files = append(files, pattern) // DuckDB asks for the pattern and for what it finds
 				}
 			}
 		}
 	}
 	if o.ParquetFile != "" {
-		files = append(files, engine.QuoteText(o.ParquetFile))
+		files = append(files, sqllex.QuoteText(o.ParquetFile))
 	}
 	for _, text := range []string{
 		"SET allowed_paths = [" + strings.Join(files, ", ") + "]",
@@ -150,6 +154,18 @@ func (s *Session) prepare(ctx context.Context, o Options) error {
 			return err
 		}
 		s.tables = append(s.tables, info)
+		if !t.Function {
+			continue
+		}
+		s.calls[strings.ToLower(t.Name)] = ""
+		if info.Columns == nil {
+			s.calls[strings.ToLower(t.Name)] = info.Absent
+			continue
+		}
+		name := sqllex.QuoteName(t.Name)
+		if err := s.db.do(ctx, statement{before: "CREATE MACRO " + name + "() AS TABLE FROM " + name}); err != nil {
+			return fmt.Errorf("make the table function %s: %w", t.Name, err)
+		}
 	}
 	return nil
 }
@@ -164,7 +180,7 @@ func (s *Session) define(ctx context.Context, t Table) (TableInfo, error) {
 	for i, p := range t.Parts {
 		parts[i] = "(" + p.SQL + "\n)"
 	}
-	name := engine.QuoteName(t.Name)
+	name := sqllex.QuoteName(t.Name)
 	err := s.db.do(ctx, statement{before: "CREATE VIEW " + name + " AS " + strings.Join(parts, "\nUNION ALL BY NAME\n")})
 	if err == nil {
 		info.Columns, err = s.describe(ctx, statement{before: "FROM " + name})

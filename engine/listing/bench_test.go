@@ -16,8 +16,8 @@ func manyFiles(b *testing.B, n int) (dir string) {
 	return dir
 }
 
-// BenchmarkListing lists 2,000 files: cold reads every footer, footers has them
-// cached without their statistics, warm has everything cached.
+// BenchmarkListing lists 2,000 files: cold reads every footer, kept has
+// statistics of an earlier run, footers has them cached without their statistics, warm has everything cached.
 func BenchmarkListing(b *testing.B) {
 	dir := manyFiles(b, 2000) + "/"
 	list := func(b *testing.B, c *Catalog) {
@@ -36,6 +36,20 @@ func BenchmarkListing(b *testing.B) {
 			}
 		})
 	}
+	b.Run("kept", func(b *testing.B) { // as the first listing of a run that took statistics over
+		c := New(allOn())
+		list(b, c)
+		kept := c.KeepStatistics()
+		b.ReportMetric(float64(len(kept)), "kept-B")
+		b.ReportAllocs()
+		for b.Loop() {
+			c := New(allOn())
+			if _, err := c.RestoreStatistics(kept); err != nil {
+				b.Fatal(err)
+			}
+			list(b, c)
+		}
+	})
 	b.Run("footers", func(b *testing.B) {
 		o.StatisticsLimit = 0
 		c := New(o)

@@ -38,23 +38,32 @@ type Options struct {
 // Catalog lists tables through the caches. All methods may be called from
 // several goroutines.
 type Catalog struct {
-	lists      *cache.Cache[string, []File]      // by directory; trusted until the TTL ends
-	footers    *cache.Cache[string, footer]      // by path; valid while size and mtime stay
-	statistics *cache.Cache[string, *Statistics] // by path; valid while size and mtime stay
+	// The keys are DataFusion's: footers are shared by all tables that read a file.
+	lists      *cache.Cache[TableKey, []File]      // of directories; trusted until the TTL ends
+	footers    *cache.Cache[string, footer]        // by path; valid while size and mtime stay
+	statistics *cache.Cache[TableKey, *Statistics] // of files; valid while size and mtime stay
 
 	collect     bool
 	concurrency int
 	open        func(path string) (openFile, error) // os.Open, or slower in tests
 }
 
+// TableKey is the key of what is cached for one table.
+type TableKey struct {
+	Table string // as SQL names it; "" for what is read outside of a query
+	Path  string // absolute
+}
+
+func (k TableKey) bytes() int64 { return int64(len(k.Table) + len(k.Path)) }
+
 // New returns a Catalog with empty caches.
 func New(o Options) *Catalog {
 	return &Catalog{
-		lists: cache.New(cache.Options[string, []File]{
+		lists: cache.New(cache.Options[TableKey, []File]{
 			Limit: o.ListFilesLimit, TTL: o.ListFilesTTL, Now: o.Now, SizeOf: sizeOfList}),
 		footers: cache.New(cache.Options[string, footer]{
 			Limit: o.MetadataLimit, SizeOf: sizeOfFooter}),
-		statistics: cache.New(cache.Options[string, *Statistics]{
+		statistics: cache.New(cache.Options[TableKey, *Statistics]{
 			Limit: o.StatisticsLimit, SizeOf: sizeOfStatistics}),
 		collect:     o.CollectStatistics,
 		concurrency: max(o.MetaFetchConcurrency, 1),
@@ -64,8 +73,7 @@ func New(o Options) *Catalog {
 
 // Table is what a listing found, in the order it will be read.
 type Table struct {
-	Location string // as asked for
-	Files    []TableFile
+	Files []TableFile
 }
 
 // TableFile is a file of a table with its statistics; Stats is nil when
@@ -94,41 +102,33 @@ func (t *Table) Rows() (int64, bool) {
 // one of its files turns out to be gone or changed, the directory is listed
 // once more.
 func (c *Catalog) Listing(ctx context.Context, location string) (*Table, error) {
-	return c.table(ctx, location, []string{location})
+	return c.ListingOf(ctx, "", []string{location})
 }
 
-// ListingOf lists several locations as one table, in the given order. Each is
-// what Listing accepts. Files named directly are looked at every time, so only
-// directories can be stale.
-func (c *Catalog) ListingOf(ctx context.Context, locations []string) (*Table, error) {
-	name := ""
-	if len(locations) == 1 {
-		name = locations[0]
-	}
-	return c.table(ctx, name, locations)
-}
-
-func (c *Catalog) table(ctx context.Context, name string, locations []string) (*Table, error) {
+// ListingOf lists several locations as the table of that name, in the given order.
+// Each is what Listing accepts. Files named directly are looked at every time, so
+// only directories can be stale.
+func (c *Catalog) ListingOf(ctx context.Context, table string, locations []string) (*Table, error) {
 	if len(locations) == 0 {
 		return nil, errors.New("list files: no file or directory given")
 	}
-	files, cached, err := c.files(ctx, locations)
+	files, cached, err := c.files(ctx, table, locations)
 	if err != nil {
 		return nil, err
 	}
-	stats, err := c.collectAll(ctx, files)
+	stats, err := c.collectAll(ctx, table, files)
 	if len(cached) > 0 && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrChanged)) {
 		for _, dir := range cached {
-			c.lists.Remove(dir)
+			c.lists.Remove(TableKey{table, dir})
 		}
-		if files, _, err = c.files(ctx, locations); err == nil {
-			stats, err = c.collectAll(ctx, files)
+		if files, _, err = c.files(ctx, table, locations); err == nil {
+			stats, err = c.collectAll(ctx, table, files)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{Location: name, Files: make([]TableFile, len(files))}
+	t := &Table{Files: make([]TableFile, len(files))}
 	for i, f := range files {
 		t.Files[i] = TableFile{File: f, Stats: stats[i]}
 	}
@@ -144,21 +144,15 @@ func (c *Catalog) Invalidate(path string) error {
 		return fmt.Errorf("invalidate %s: %w", path, err)
 	}
 	c.footers.Remove(path)
-	c.statistics.Remove(path)
-	c.lists.Remove(filepath.Dir(path))
+	for table := range c.statistics.Tables() {
+		c.statistics.Remove(TableKey{table, path})
+	}
+	for table := range c.lists.Tables() {
+		c.lists.Remove(TableKey{table, filepath.Dir(path)})
+	}
+	c.statistics.Remove(TableKey{"", path})
+	c.lists.Remove(TableKey{"", filepath.Dir(path)})
 	return nil
-}
-
-// State is the account of the three caches.
-type State struct {
-	ListFiles  cache.Stats `json:"list_files"`
-	Metadata   cache.Stats `json:"metadata"`
-	Statistics cache.Stats `json:"statistics"`
-}
-
-// State returns the counters and the limits in force.
-func (c *Catalog) State() State {
-	return State{ListFiles: c.lists.Stats(), Metadata: c.footers.Stats(), Statistics: c.statistics.Stats()}
 }
 
 // CollectStatistics reports whether footers are read when a table is listed.

@@ -35,7 +35,7 @@ func TestDirectoryAndListOfFilesAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	byFile, err := c.ListingOf(t.Context(), []string{
+	byFile, err := c.ListingOf(t.Context(), "t", []string{
 		filepath.Join(dir, "a.parquet"), filepath.Join(dir, "b.parquet"), filepath.Join(dir, "c.parquet")})
 	if err != nil {
 		t.Fatal(err)
@@ -74,11 +74,11 @@ func TestRewrittenFileIsReadAgain(t *testing.T) {
 	dir := threeFiles(t)
 	path := filepath.Join(dir, "b.parquet")
 	c := New(allOn())
-	if _, err := c.ListingOf(t.Context(), []string{path}); err != nil {
+	if _, err := c.ListingOf(t.Context(), "t", []string{path}); err != nil {
 		t.Fatal(err)
 	}
 	writeFile(t, path, parquetBytes(t, 2, 5, 7, 0))
-	table, err := c.ListingOf(t.Context(), []string{path})
+	table, err := c.ListingOf(t.Context(), "t", []string{path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,17 +22,18 @@ type File struct {
 // ErrNoFiles says that a directory holds no Parquet file.
 var ErrNoFiles = errors.New("no .parquet files in the directory")
 
-func sizeOfList(dir string, files []File) (key, value int64) {
+func sizeOfList(dir TableKey, files []File) (key, value int64) {
 	for _, f := range files {
 		value += int64(unsafe.Sizeof(f)) + int64(len(f.Path))
 	}
-	return int64(len(dir)), value
+	return dir.bytes(), value
 }
 
 // files resolves locations to files. cached names the directories whose
 // listing came from the cache and may therefore be stale.
-func (c *Catalog) files(ctx context.Context, locations []string) (files []File, cached []string, err error) {
+func (c *Catalog) files(ctx context.Context, table string, locations []string) (files []File, cached []string, err error) {
 	files = make([]File, 0, len(locations))
+	lists := c.lists.For(table)
 	for _, location := range locations {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, fmt.Errorf("list %s: %w", location, err)
@@ -45,14 +46,14 @@ func (c *Catalog) files(ctx context.Context, locations []string) (files []File, 
 		if !isDir {
 			info, err := os.Stat(path)
 			if err != nil {
-				return nil, nil, fmt.Errorf("list files: %w", err)
+				return nil, nil, fault("list", path, err)
 			}
 			if !info.IsDir() {
 				files = append(files, fileOf(path, info))
 				continue
 			}
 		}
-		if list, ok := c.lists.Get(path); ok {
+		if list, ok := lists.Get(TableKey{table, path}, nil); ok {
 			files, cached = append(files, list...), append(cached, path)
 			continue
 		}
@@ -60,7 +61,7 @@ func (c *Catalog) files(ctx context.Context, locations []string) (files []File, 
 		if err != nil {
 			return nil, nil, err
 		}
-		c.lists.Put(path, list)
+		lists.Put(TableKey{table, path}, list)
 		files = append(files, list...)
 	}
 	return files, cached, nil
@@ -69,7 +70,7 @@ func (c *Catalog) files(ctx context.Context, locations []string) (files []File, 
 func readDirectory(dir string) ([]File, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("list files: %w", err)
+		return nil, fault("list", dir, err)
 	}
 	var files []File
 	for _, e := range entries {
@@ -82,14 +83,14 @@ func readDirectory(dir string) ([]File, error) {
 			continue // removed since the directory was read
 		}
 		if err != nil {
-			return nil, fmt.Errorf("list files: %w", err)
+			return nil, fault("list", path, err)
 		}
 		if info.Mode().IsRegular() {
 			files = append(files, fileOf(path, info))
 		}
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("list %s: %w", dir, ErrNoFiles)
+		return nil, fault("list", dir, ErrNoFiles)
 	}
 	return files, nil
 }

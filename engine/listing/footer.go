@@ -9,6 +9,8 @@ import (
 	"io/fs"
 
 	"github.com/apache/arrow-go/v18/parquet/metadata"
+
+	"github.com/buildscope/buildscope/engine/cache"
 )
 
 // ErrChanged says that a file is not the one that was listed.
@@ -44,31 +46,31 @@ func sizeOfFooter(path string, f footer) (key, value int64) {
 }
 
 // footer returns the parsed footer of f from the cache or from the file.
-func (c *Catalog) footer(ctx context.Context, f File) (footer, error) {
-	if have, ok := c.footers.GetValid(f.Path, func(have footer) bool { return have.file == f }); ok {
+func (c *Catalog) footer(ctx context.Context, footers cache.User[string, footer], f File) (footer, error) {
+	if have, ok := footers.Get(f.Path, func(have footer) bool { return have.file == f }); ok {
 		return have, nil
 	}
 	if err := ctx.Err(); err != nil {
-		return footer{}, fmt.Errorf("read footer of %s: %w", f.Path, err)
+		return footer{}, fault("read footer of", f.Path, err)
 	}
 	r, err := c.open(f.Path)
 	if err != nil {
-		return footer{}, fmt.Errorf("read footer: %w", err)
+		return footer{}, fault("read footer of", f.Path, err)
 	}
 	defer r.Close() // read only: nothing can be lost
 	info, err := r.Stat()
 	if err != nil {
-		return footer{}, fmt.Errorf("read footer: %w", err)
+		return footer{}, fault("read footer of", f.Path, err)
 	}
 	if now := fileOf(f.Path, info); now != f {
-		return footer{}, fmt.Errorf("read footer of %s: %w: %d bytes then, %d now", f.Path, ErrChanged, f.Size, now.Size)
+		return footer{}, fault("read footer of", f.Path, fmt.Errorf("%w: %d bytes then, %d now", ErrChanged, f.Size, now.Size))
 	}
 	meta, err := readFooter(r, f.Size)
 	if err != nil {
-		return footer{}, fmt.Errorf("read footer of %s: %w", f.Path, err)
+		return footer{}, fault("read footer of", f.Path, err)
 	}
 	have := footer{file: f, meta: meta}
-	c.footers.Put(f.Path, have)
+	footers.Put(f.Path, have)
 	return have, nil
 }
 
@@ -80,6 +82,9 @@ const (
 	// fits, which saves the second read. DataFusion's hint is 512 KiB, which
 	// pays on object stores; on a local disk it only copies more.
 	sizeHint = 64 << 10
+	// maxFooter bounds what one file can make the process hold. Footers of 10,000
+	// columns and 100 row groups stay below it.
+	maxFooter = 256 << 20
 )
 
 // readFooter parses the footer of a Parquet file of size bytes.
@@ -102,6 +107,9 @@ func readFooter(r io.ReaderAt, size int64) (meta *metadata.FileMetaData, err err
 	length := int64(binary.LittleEndian.Uint32(tail))
 	if length > size-int64(len(magic)+tailBytes) {
 		return nil, fmt.Errorf("damaged footer: it claims %d bytes in a file of %d", length, size)
+	}
+	if length > maxFooter {
+		return nil, fmt.Errorf("the footer has %d bytes, and at most %d are read", length, maxFooter)
 	}
 	if length+tailBytes > int64(len(buf)) {
 		buf = make([]byte, length+tailBytes)

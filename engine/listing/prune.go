@@ -3,6 +3,7 @@ package listing
 import (
 	"cmp"
 	"fmt"
+	"slices"
 )
 
 // Op compares a column with a value, as SQL does: a comparison with NULL is not
@@ -17,14 +18,16 @@ const (
 	Le        Op = "<="
 	Gt        Op = ">"
 	Ge        Op = ">="
+	In        Op = "IN"
 	IsNull    Op = "IS NULL"
 	IsNotNull Op = "IS NOT NULL"
 )
 
-// Filter is a condition that every row the query needs satisfies. Column is the
-// exact name in the file. Value is an int, int64, uint64, float64, string or
-// bool; IsNull and IsNotNull have none. A value of another type than the column,
-// an unknown column and missing statistics prune nothing.
+// Filter is a condition that every row the query needs satisfies. Column is a name
+// as SQL has it, without regard to case. Value is an int, int64, uint64, float64,
+// string, bool or Date; of In it is a slice of them, and IsNull and IsNotNull have
+// none. A value of another type than the column, an unknown column and missing
+// statistics prune nothing.
 type Filter struct {
 	Column string
 	Op     Op
@@ -39,19 +42,26 @@ func (f Filter) String() string {
 	return fmt.Sprintf("%s %s %v", f.Column, f.Op, f.Value)
 }
 
-// Prune returns the files that may hold a row that satisfies all filters, in
-// order. Files without rows are left out. When no file remains, the first one is
-// returned all the same: it carries the schema, and reading it gives no wrong
-// row because the query applies its own conditions.
-func (t *Table) Prune(filters ...Filter) []TableFile {
+// Prune returns the files that may hold a row that satisfies all filters, in order.
+// Files without rows are left out. The first file decides on the columns and their
+// types: it stays, also when it holds no row that is needed, unless the first of those
+// that stay has the same schema. Reading it gives no wrong row because the query
+// applies its own conditions.
+func (t *Table) Prune(filters ...Filter) []TableFile { return t.PruneAny([][]Filter{filters}) }
+
+// PruneAny is Prune for rows that satisfy all filters of one of the alternatives.
+func (t *Table) PruneAny(alternatives [][]Filter) []TableFile {
 	kept := make([]TableFile, 0, len(t.Files))
 	for _, f := range t.Files {
-		if f.Stats == nil || f.Stats.mayMatch(filters) {
+		if f.Stats == nil || slices.ContainsFunc(alternatives, f.Stats.mayMatch) {
 			kept = append(kept, f)
 		}
 	}
-	if len(kept) == 0 && len(t.Files) > 0 {
-		kept = append(kept, t.Files[0])
+	if len(t.Files) == 0 {
+		return kept
+	}
+	if first := t.Files[0]; len(kept) == 0 || first.Stats != nil && kept[0].Stats.Schema != first.Stats.Schema {
+		kept = slices.Insert(kept, 0, first)
 	}
 	return kept
 }
@@ -78,7 +88,10 @@ func (c *ColumnStatistics) mayMatch(f Filter, rows int64) bool {
 	if c.Nulls == rows {
 		return false
 	}
-	v := plain(f.Value)
+	if values, ok := f.Value.([]any); ok && f.Op == In {
+		return len(values) == 0 || slices.ContainsFunc(values, func(v any) bool { return c.mayMatch(Filter{f.Column, Eq, v}, rows) })
+	}
+	v := asColumn(c.Min, plain(f.Value))
 	if c.Min == nil || !ordered(c.Min, v) {
 		return true
 	}
@@ -121,6 +134,23 @@ func plain(v any) any {
 	return v
 }
 
+// asColumn brings a constant to the type of the column where SQL does so without loss.
+func asColumn(column, v any) any {
+	switch column.(type) {
+	case float64:
+		if n, ok := v.(int64); ok && n > -1<<53 && n < 1<<53 {
+			return float64(n)
+		}
+	case Date:
+		if text, ok := v.(string); ok {
+			if day, ok := ParseDate(text); ok {
+				return day
+			}
+		}
+	}
+	return v
+}
+
 // ordered reports whether order may be called. NaN has no place in the order.
 func ordered(a, b any) bool {
 	switch a.(type) {
@@ -137,6 +167,9 @@ func ordered(a, b any) bool {
 		return ok
 	case bool:
 		_, ok := b.(bool)
+		return ok
+	case Date:
+		_, ok := b.(Date)
 		return ok
 	}
 	return false
@@ -168,6 +201,8 @@ func order(a, b any) int {
 		return cmp.Compare(a, b.(string))
 	case bool:
 		return cmp.Compare(number(a), number(b.(bool)))
+	case Date:
+		return cmp.Compare(a, b.(Date))
 	}
 	return 0
 }

@@ -1,11 +1,13 @@
 package listing
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+	"github.com/zeebo/xxh3"
 )
 
 // summarize folds the row groups of a footer into one Statistics. Whatever the
@@ -17,7 +19,7 @@ func summarize(f footer) (s *Statistics, err error) {
 			s, err = nil, fmt.Errorf("damaged footer: %v", p)
 		}
 	}()
-	s = &Statistics{File: f.file, Rows: f.meta.NumRows}
+	s = &Statistics{File: f.file, Rows: f.meta.NumRows, Schema: schemaHash(f.meta.Schema)}
 	groups := make([]*metadata.RowGroupMetaData, 0, f.meta.NumRowGroups())
 	for i := range f.meta.NumRowGroups() {
 		if g := f.meta.RowGroup(i); g.NumRows() > 0 {
@@ -36,6 +38,31 @@ func summarize(f footer) (s *Statistics, err error) {
 		s.Columns = append(s.Columns, c)
 	}
 	return s, nil
+}
+
+// schemaHash tells schemas apart: names, nesting, and the types as Parquet has them.
+func schemaHash(s *schema.Schema) uint64 {
+	h := xxh3.New()
+	var number [12]byte
+	for i := range s.NumColumns() {
+		c := s.Column(i)
+		for _, part := range c.ColumnPath() {
+			h.WriteString(part)
+			h.Write([]byte{0})
+		}
+		logical := ""
+		if t := c.LogicalType(); t != nil {
+			logical = t.String()
+		}
+		h.WriteString(logical)
+		binary.LittleEndian.PutUint16(number[0:], uint16(c.PhysicalType()))
+		binary.LittleEndian.PutUint16(number[2:], uint16(c.ConvertedType()))
+		binary.LittleEndian.PutUint32(number[4:], uint32(c.TypeLength()))
+		binary.LittleEndian.PutUint16(number[8:], uint16(c.MaxDefinitionLevel()))
+		binary.LittleEndian.PutUint16(number[10:], uint16(c.MaxRepetitionLevel()))
+		h.Write(number[:])
+	}
+	return h.Sum64()
 }
 
 func foldColumn(column *schema.Column, groups []*metadata.RowGroupMetaData, i int) (ColumnStatistics, error) {
@@ -91,6 +118,9 @@ func bounds(column *schema.Column, stats metadata.TypedStatistics) (low, high an
 	case *metadata.BooleanStatistics:
 		return s.Min(), s.Max()
 	case *metadata.Int32Statistics:
+		if isDate(column) {
+			return Date(s.Min()), Date(s.Max())
+		}
 		switch integerKind(column) {
 		case signed:
 			return int64(s.Min()), int64(s.Max())
@@ -114,6 +144,14 @@ func bounds(column *schema.Column, stats metadata.TypedStatistics) (low, high an
 		}
 	}
 	return nil, nil
+}
+
+func isDate(column *schema.Column) bool {
+	switch column.LogicalType().(type) {
+	case schema.DateLogicalType, *schema.DateLogicalType:
+		return true
+	}
+	return false
 }
 
 type intKind uint8
