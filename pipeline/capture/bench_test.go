@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -149,4 +153,26 @@ func BenchmarkBesideSummarize(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows*len(fields)), "ns/value")
 		})
 	}
+	b.Run("polars describe of a file", func(b *testing.B) {
+		python := os.Getenv("BUILDSCOPE_TEST_POLARS_PYTHON")
+		if python == "" {
+			b.Skip("BUILDSCOPE_TEST_POLARS_PYTHON names a Python that has polars (pip install polars)")
+		}
+		var spent float64
+		for b.Loop() { // the time is taken in there: starting Python is not part of it
+			cmd := exec.CommandContext(b.Context(), python, "-c", `import sys, time, polars
+t = time.perf_counter_ns(); polars.read_parquet(sys.argv[1]).describe(); print(time.perf_counter_ns() - t)`, path)
+			cmd.Env = append(os.Environ(), "POLARS_MAX_THREADS=1")
+			out, err := cmd.Output()
+			if err != nil {
+				b.Fatal(err)
+			}
+			ns, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+			if err != nil {
+				b.Fatal(err)
+			}
+			spent += ns
+		}
+		b.ReportMetric(spent/float64(b.N)/float64(rows*len(fields)), "ns/value")
+	})
 }

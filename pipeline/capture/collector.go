@@ -18,6 +18,11 @@ type Options struct {
 	MaxDictLength int
 	// Quantiles asks for quantiles and the histogram.
 	Quantiles bool
+	// SampleRows is how many rows of a larger table in files are looked at, about: whole
+	// row groups, evenly spaced. Every column says so then. 0: all rows.
+	SampleRows int64
+	// Sketches asks for the Sketch of each column too.
+	Sketches bool
 	// Hide says why the values of a column are not looked at, by its name: they must
 	// not leave the process, or nobody wants them. Only rows and nulls are counted
 	// then. "" looks at them; nil looks at all.
@@ -77,7 +82,7 @@ func (c *Collector) Merge(o *Collector) error {
 func (c *Collector) Stats(table string) model.TableStats {
 	t := model.TableStats{Table: table, Rows: c.rows, Bytes: c.bytes}
 	for _, p := range c.cols {
-		t.Columns = append(t.Columns, p.stats(c.opts))
+		t.Columns = append(t.Columns, p.result(c.opts))
 	}
 	return t
 }

@@ -18,6 +18,9 @@ type column interface {
 	merge(other column)
 	// stats fills in what the column knows.
 	stats(c *model.ColumnStats)
+	// save writes the state, load reads it into a new column of the same type.
+	save(e *enc)
+	load(d *dec)
 }
 
 // profile is one column of a table.
@@ -27,7 +30,12 @@ type profile struct {
 	count  int64
 	nulls  int64
 	values column
+	stored *storedType // of a column that was read back; nil: that of field
 }
+
+// storedType is how a column's type and family are called where it is counted by a
+// plainer type.
+type storedType struct{ typ, kind string }
 
 func newProfile(pos int, f arrow.Field, o Options) *profile {
 	p := &profile{pos: pos, field: f}
@@ -54,6 +62,15 @@ func (p *profile) merge(o *profile) {
 	p.count += o.count
 	p.nulls += o.nulls
 	p.values.merge(o.values)
+}
+
+// result are the statistics, with the sketch where that is asked for.
+func (p *profile) result(o Options) model.ColumnStats {
+	c := p.stats(o)
+	if o.Sketches {
+		c.Sketch = p.sketch(o)
+	}
+	return c
 }
 
 func (p *profile) stats(o Options) model.ColumnStats {

@@ -14,6 +14,7 @@ type decimals[T decimalNumber[T]] struct {
 	*numbers
 	scale  int32
 	values func(arrow.Array) []T
+	parse  func(text string) (T, error)
 	lo, hi T
 	seen   bool
 }
@@ -25,8 +26,9 @@ type decimalNumber[T any] interface {
 	ToString(scale int32) string
 }
 
-func newDecimals[T decimalNumber[T]](o Options, scale int32, values func(arrow.Array) []T) *decimals[T] {
-	return &decimals[T]{numbers: newNumbers(floats(nil, 64), o), scale: scale, values: values}
+func newDecimals[T decimalNumber[T]](o Options, scale, digits int32, values func(arrow.Array) []T, parse func(string, int32, int32) (T, error)) *decimals[T] {
+	return &decimals[T]{numbers: newNumbers(floats(nil, 64), o), scale: scale, values: values,
+		parse: func(text string) (T, error) { return parse(text, digits, scale) }}
 }
 
 func decimal32s(a arrow.Array) []decimal.Decimal32   { return a.(*array.Decimal32).Values() }

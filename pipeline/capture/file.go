@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -13,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/human"
 	"github.com/buildscope/buildscope/pipeline/recycle"
 )
 
@@ -28,6 +30,8 @@ type Reader struct {
 	schema *arrow.Schema
 	paths  []string
 	files  []*pqarrow.FileReader // of paths
+	groups [][]int               // of each file that are read
+	sample string                // what is read, in words; "": everything
 	rows   int64
 	bytes  int64
 
@@ -43,7 +47,43 @@ func Open(paths []string, o Options) (*Reader, error) {
 			return nil, errors.Join(fmt.Errorf("capture statistics of %s: %w", path, err), r.Close())
 		}
 	}
+	r.choose()
 	return r, nil
+}
+
+// choose takes all row groups or, of a table that is too large for that, as many as have
+// about the rows that are asked for, evenly spaced. Neighbours are often alike, but a
+// row group is the least that can be read alone.
+func (r *Reader) choose() {
+	all := 0
+	for _, f := range r.files {
+		groups := make([]int, f.ParquetReader().NumRowGroups())
+		for g := range groups {
+			groups[g] = g
+		}
+		r.groups = append(r.groups, groups)
+		all += len(groups)
+	}
+	if r.opts.SampleRows <= 0 || r.rows <= r.opts.SampleRows {
+		return
+	}
+	want := int(math.Ceil(float64(all) * float64(r.opts.SampleRows) / float64(r.rows)))
+	if want >= all {
+		return // one row group, or so few that all are needed
+	}
+	at, rows := 0, int64(0)
+	for i, groups := range r.groups {
+		var chosen []int
+		for _, g := range groups {
+			if at*want/all != (at+1)*want/all { // want of all, at equal distances
+				chosen = append(chosen, g)
+				rows += r.files[i].ParquetReader().MetaData().RowGroup(g).NumRows()
+			}
+			at++
+		}
+		r.groups[i] = chosen
+	}
+	r.sample = model.SampleMark + fmt.Sprintf(" %s of %s rows, in %d of %d row groups", human.Commas(rows), human.Commas(r.rows), want, all)
 }
 
 func (r *Reader) open(path string) error {
@@ -107,7 +147,12 @@ func (r *Reader) Column(ctx context.Context, i int) (model.ColumnStats, error) {
 	if err != nil {
 		return model.ColumnStats{}, fmt.Errorf("capture statistics of column %s: %w", r.schema.Field(i).Name, err)
 	}
-	return p.stats(r.opts), nil
+	if r.sample == "" {
+		return p.result(r.opts), nil
+	}
+	c := p.stats(r.opts) // a sketch of a sample would merge as if it were all rows
+	cut(&c, r.sample)
+	return c, nil
 }
 
 func (r *Reader) column(ctx context.Context, i int) (*profile, error) {
@@ -119,11 +164,11 @@ func (r *Reader) column(ctx context.Context, i int) (*profile, error) {
 		for k, f := range r.files {
 			switch {
 			case fast && flat(f, i):
-				err = readPages(ctx, f, p, buf)
+				err = readPages(ctx, f, r.groups[k], p, buf)
 			case structLists(f, p):
-				err = readLevels(ctx, f, p)
+				err = readLevels(ctx, f, r.groups[k], p)
 			default:
-				err = readRows(ctx, r.paths[k], p, buf)
+				err = readRows(ctx, r.paths[k], r.groups[k], p, buf)
 			}
 			if err != nil {
 				break
@@ -138,16 +183,12 @@ func (r *Reader) column(ctx context.Context, i int) (*profile, error) {
 
 // readRows counts a column of one file by way of Arrow arrays. It opens the file
 // again, for the Arrow reader may count on buffers that come cleared.
-func readRows(ctx context.Context, path string, p *profile, buf *scratch) (err error) {
+func readRows(ctx context.Context, path string, groups []int, p *profile, buf *scratch) (err error) {
 	fr, err := openArrow(path, parquet.NewReaderProperties(memory.DefaultAllocator))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, fr.ParquetReader().Close()) }()
-	groups := make([]int, fr.ParquetReader().NumRowGroups())
-	for i := range groups {
-		groups[i] = i
-	}
 	r, err := fr.GetFieldReader(ctx, p.pos, Leaves(&fr.Manifest.Fields[p.pos]), groups)
 	if err != nil {
 		return err

@@ -49,12 +49,12 @@ func structLists(fr *pqarrow.FileReader, p *profile) bool {
 // readLevels counts a column of lists of structs of one file. The lists themselves
 // are read from the leaf that takes the least room; a leaf that has no null in a row
 // group without too long lists has as many values as there are items, and is not read.
-func readLevels(ctx context.Context, fr *pqarrow.FileReader, p *profile) error {
+func readLevels(ctx context.Context, fr *pqarrow.FileReader, groups []int, p *profile) error {
 	f := &fr.Manifest.Fields[p.pos]
 	leaves := f.Children[0].Children
 	c := p.values.(*lists)
 	set := c.items.(*structs).set
-	for g := range fr.ParquetReader().NumRowGroups() {
+	for _, g := range groups {
 		group := fr.ParquetReader().RowGroup(g)
 		least, size := 0, int64(math.MaxInt64)
 		noNull := make([]bool, len(leaves))

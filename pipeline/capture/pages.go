@@ -60,11 +60,11 @@ type plain struct {
 
 // readPages counts a column of one file. What it had counted before an error is
 // lost, so the caller starts over.
-func readPages(ctx context.Context, fr *pqarrow.FileReader, p *profile, buf *scratch) error {
+func readPages(ctx context.Context, fr *pqarrow.FileReader, groups []int, p *profile, buf *scratch) error {
 	field := &fr.Manifest.Fields[p.pos]
 	r := &pageReader{p: p, buf: buf, optional: field.LevelInfo.DefLevel == 1}
 	pq := fr.ParquetReader()
-	for g := range pq.NumRowGroups() {
+	for _, g := range groups {
 		pages, err := pq.RowGroup(g).GetColumnPageReader(field.ColIndex)
 		if err != nil {
 			return err

@@ -171,12 +171,17 @@ func (r *ratios) cover(lo, hi float64) {
 		r.lo, r.hi = lo, hi
 	}
 	r.lo, r.hi = min(r.lo, lo), max(r.hi, hi)
-	from, to := int64(math.Float64bits(r.lo)), int64(math.Float64bits(r.hi))
+	level := r.level()
+	r.bins.fit(level, int64(math.Float64bits(r.lo))>>level, int64(math.Float64bits(r.hi))>>level)
+}
+
+// level is the finest level at which the range fits into the grid.
+func (r *ratios) level() int {
 	level := ratioLevel
-	for to>>level-from>>level >= gridBins {
+	for int64(math.Float64bits(r.hi))>>level-int64(math.Float64bits(r.lo))>>level >= gridBins {
 		level++
 	}
-	r.bins.fit(level, from>>level, to>>level)
+	return level
 }
 
 func (r *ratios) addAll(vals []float64) {

@@ -1,6 +1,9 @@
 package capture
 
-import "github.com/apache/arrow-go/v18/arrow"
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/decimal"
+)
 
 // newColumn chooses how a type is counted.
 func newColumn(t arrow.DataType, o Options) column {
@@ -15,13 +18,13 @@ func newColumn(t arrow.DataType, o Options) column {
 	case *arrow.BinaryType, *arrow.LargeBinaryType, *arrow.BinaryViewType, *arrow.FixedSizeBinaryType:
 		return &texts{}
 	case *arrow.Decimal32Type:
-		return newDecimals(o, t.Scale, decimal32s)
+		return newDecimals(o, t.Scale, 9, decimal32s, decimal.Decimal32FromString)
 	case *arrow.Decimal64Type:
-		return newDecimals(o, t.Scale, decimal64s)
+		return newDecimals(o, t.Scale, 18, decimal64s, decimal.Decimal64FromString)
 	case *arrow.Decimal128Type:
-		return newDecimals(o, t.Scale, decimal128s)
+		return newDecimals(o, t.Scale, 38, decimal128s, decimal.Decimal128FromString)
 	case *arrow.Decimal256Type:
-		return newDecimals(o, t.Scale, decimal256s)
+		return newDecimals(o, t.Scale, 76, decimal256s, decimal.Decimal256FromString)
 	case *arrow.DictionaryType:
 		return newColumn(t.ValueType, o)
 	case *arrow.RunEndEncodedType:
