@@ -32,6 +32,7 @@ type Cache struct {
 
 // cacheMeta is meta.json.
 type cacheMeta struct {
+	Parts  []KeyPart           `json:"parts"` // of the key
 	Tables []cacheTable        `json:"tables"`
 	Query  *model.QueryProfile `json:"query,omitempty"`
 }
@@ -44,10 +45,11 @@ type cacheTable struct {
 
 // key hashes everything the result depends on. It is also computed without a
 // cache, as the version of what the node produces; ok says that the result may
-// be cached.
-func (c *Cache) key(n *Node, in map[string]any) (key string, ok bool) {
+// be cached. The parts are what was hashed.
+func (c *Cache) key(n *Node, in map[string]any) (key string, parts []KeyPart, ok bool) {
 	h := xxh3.New()
 	part := func(s string) { h.WriteString(s); h.Write([]byte{0x1f}) }
+	depends := func(name, value string) { parts = append(parts, KeyPart{name, value}) }
 	code := ""
 	if c != nil && !n.IsSQL() {
 		code = c.Code
@@ -55,6 +57,9 @@ func (c *Cache) key(n *Node, in map[string]any) (key string, ok bool) {
 	for _, s := range []string{n.Name, n.Version, n.text, code} {
 		part(s)
 	}
+	depends("version", n.Version)
+	depends("text", n.text)
+	depends("program", code)
 	names := make([]string, 0, len(n.Settings))
 	for k := range n.Settings {
 		names = append(names, k)
@@ -62,21 +67,26 @@ func (c *Cache) key(n *Node, in map[string]any) (key string, ok bool) {
 	sort.Strings(names)
 	for _, k := range names {
 		part(k + "=" + n.Settings[k])
+		depends("setting "+k, n.Settings[k])
 	}
 	ok = c != nil && n.tabular() && !n.NoCache
 	for _, i := range n.inputs {
 		part(i.name)
+		version := ""
 		switch v := in[i.name].(type) {
 		case Table:
-			part(v.Version)
+			version = v.Version
 		case Versioned:
-			part(v.Version())
+			version = v.Version()
 		default:
 			ok = false
+			continue
 		}
+		part(version)
+		depends("input "+i.name, version)
 	}
 	sum := h.Sum128().Bytes()
-	return hex.EncodeToString(sum[:]), ok
+	return hex.EncodeToString(sum[:]), parts, ok
 }
 
 func (c *Cache) path(node, key string) string { return filepath.Join(c.Dir, node, key) }
@@ -103,7 +113,7 @@ func (c *Cache) load(n *NodeRun, key string) bool {
 		for i, f := range ct.Files {
 			files[i] = filepath.Join(dir, f)
 		}
-		t, err := openTable(ct.Name, files)
+		t, err := OpenTable(ct.Name, files)
 		if err != nil || t.Bytes != ct.Bytes {
 			return false
 		}
@@ -118,8 +128,8 @@ func (c *Cache) load(n *NodeRun, key string) bool {
 }
 
 // store moves a finished result from scratch to its place.
-func (c *Cache) store(n *NodeRun, key, scratch string) error {
-	m := cacheMeta{Query: n.Query}
+func (c *Cache) store(n *NodeRun, key, scratch string, parts []KeyPart) error {
+	m := cacheMeta{Parts: parts, Query: n.Query}
 	for _, t := range n.Tables {
 		ct := cacheTable{Name: t.Name, Bytes: t.Bytes}
 		for _, f := range t.Files {

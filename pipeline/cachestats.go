@@ -16,6 +16,12 @@ func (c *Cache) statsPath(n *NodeRun, capture string) string {
 	return filepath.Join(c.path(n.Node.Name, n.Key), "stats-"+capture+".json")
 }
 
+// keptStats are the statistics of a result as they are stored.
+type keptStats struct {
+	Tables   []model.TableStats `json:"tables"`
+	Sketches [][][]byte         `json:"sketches"` // by table and column; the statistics themselves leave them out
+}
+
 // loadStats fills in the statistics of a result that came from the cache.
 func (c *Cache) loadStats(n *NodeRun, capture string) bool {
 	if n.Execution.State != model.NodeCached {
@@ -25,13 +31,20 @@ func (c *Cache) loadStats(n *NodeRun, capture string) bool {
 	if err != nil {
 		return false
 	}
-	var tables []model.TableStats
-	if json.Unmarshal(data, &tables) != nil || len(tables) != len(n.Tables) {
+	var kept keptStats
+	if json.Unmarshal(data, &kept) != nil || len(kept.Tables) != len(n.Tables) || len(kept.Sketches) != len(n.Tables) {
 		return false
 	}
+	tables := kept.Tables
 	for i := range tables {
 		if tables[i].Table != n.Tables[i].Name || tables[i].Rows != n.Tables[i].Rows {
 			return false
+		}
+		if len(kept.Sketches[i]) != len(tables[i].Columns) {
+			return false
+		}
+		for k, sketch := range kept.Sketches[i] {
+			tables[i].Columns[k].Sketch = sketch
 		}
 		tables[i].Reused, tables[i].SpentNS = true, 0
 	}
@@ -45,7 +58,15 @@ func (c *Cache) storeStats(n *NodeRun, capture string) error {
 	if c == nil || n.Execution.Cache == model.CacheOff {
 		return nil
 	}
-	data, err := json.Marshal(n.Stats)
+	kept := keptStats{Tables: n.Stats}
+	for _, t := range n.Stats {
+		sketches := [][]byte{}
+		for _, c := range t.Columns {
+			sketches = append(sketches, c.Sketch)
+		}
+		kept.Sketches = append(kept.Sketches, sketches)
+	}
+	data, err := json.Marshal(kept)
 	if err != nil {
 		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
 	}

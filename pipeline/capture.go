@@ -29,7 +29,7 @@ type Capture struct {
 
 // key is what captured figures depend on beside the table.
 func (c *Capture) key() string {
-	sum := xxh3.HashString128(fmt.Sprint(c.MaxListLength, c.MaxDictLength, c.Quantiles, "\x1f", c.Version)).Bytes()
+	sum := xxh3.HashString128(fmt.Sprint(c.MaxListLength, c.MaxDictLength, c.Quantiles, c.Sketches, c.SampleRows, "\x1f", c.Version)).Bytes()
 	return hex.EncodeToString(sum[:])
 }
 

@@ -73,6 +73,9 @@ func (g *Graph) Run(ctx context.Context, o Options) *Result {
 		d.left[i] = len(g.deps[i])
 		r.Nodes = append(r.Nodes, &NodeRun{Node: g.nodes[i], Plan: r.Plan.Nodes[i],
 			Execution: model.NodeExecution{Name: g.nodes[i].Name, Kind: g.nodes[i].Kind, Cache: model.CacheOff}})
+		if t := g.nodes[i].Test; t != nil {
+			r.Nodes[i].Test = &model.DataTestResult{DataTest: *t, Node: g.nodes[i].Name, Sample: []string{}}
+		}
 	}
 	d.result = r
 	ctx = d.hooks.beforeGraph(ctx, r.Plan)

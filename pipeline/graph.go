@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 // Graph is a validated set of nodes in an order in which each comes after
@@ -92,8 +93,12 @@ func (g *Graph) collectOutputs() (errs []error) {
 func (g *Graph) connect() (errs []error) {
 	g.deps = make([][]int, len(g.nodes))
 	for i, n := range g.nodes {
-		for _, in := range n.inputs {
+		for k, in := range n.inputs {
 			producers := g.produced[in.name]
+			if name, ok := g.folded(in); ok {
+				producers, in.name = g.produced[name], name
+				n.inputs[k].name = name
+			}
 			if len(producers) == 0 {
 				errs = append(errs, g.missing(n, in))
 				continue
@@ -112,6 +117,20 @@ func (g *Graph) connect() (errs []error) {
 	return errs
 }
 
+// folded is the table that a SQL text means by a name in other letters: SQL's names
+// ignore case. ok is false where the name is right as it is, or means no table.
+func (g *Graph) folded(in input) (name string, ok bool) {
+	if _, exact := g.produced[in.name]; exact || in.typ != nil {
+		return "", false
+	}
+	for name := range g.produced {
+		if strings.EqualFold(name, in.name) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 func (g *Graph) missing(n *Node, in input) error {
 	names := make([]string, 0, len(g.produced))
 	for name := range g.produced {
@@ -122,12 +141,13 @@ func (g *Graph) missing(n *Node, in input) error {
 	if near := model.Nearest(in.name, names); near != "" {
 		hint = fmt.Sprintf("; did you mean %s?", near)
 	}
-	where := n.source
+	where, excerpt := n.source, ""
 	if in.offset >= 0 {
-		line, col := position(n.text, in.offset)
+		line, col := sqllex.Place(n.text, in.offset)
 		where = fmt.Sprintf("%s:%d:%d", n.source, line, col)
+		excerpt = "\n\n" + sqllex.Excerpt(n.text, line, col)
 	}
-	return fmt.Errorf("node %s (%s) reads %s, which no node produces%s", n.Name, where, in.name, hint)
+	return fmt.Errorf("node %s (%s) reads %s, which no node produces%s%s", n.Name, where, in.name, hint, excerpt)
 }
 
 func checkType(n *Node, in input, producer *Node) error {
@@ -234,68 +254,3 @@ func (g *Graph) cycle(path []int, to int) error {
 
 // Nodes lists the nodes in order.
 func (g *Graph) Nodes() []*Node { return slices.Clone(g.nodes) }
-
-// Only returns the part of the graph that the targets need. A target is a node
-// or one of its tables; an empty list means everything.
-func (g *Graph) Only(ctx context.Context, engine Engine, targets []string) (*Graph, error) {
-	if len(targets) == 0 {
-		return g, nil
-	}
-	keep := make([]bool, len(g.nodes))
-	var mark func(i int)
-	mark = func(i int) {
-		if keep[i] {
-			return
-		}
-		keep[i] = true
-		for _, d := range g.deps[i] {
-			mark(d)
-		}
-	}
-	var errs []error
-	for _, t := range targets {
-		at := g.produced[t]
-		if i, ok := g.index[t]; ok {
-			at = []int{i}
-		}
-		if len(at) == 0 {
-			errs = append(errs, g.unknownTarget(t))
-		}
-		for _, i := range at {
-			mark(i)
-		}
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	var nodes []*Node
-	for i, n := range g.nodes {
-		if keep[i] {
-			nodes = append(nodes, n)
-		}
-	}
-	return New(ctx, engine, nodes...)
-}
-
-func (g *Graph) unknownTarget(name string) error {
-	var names []string
-	for n := range g.index {
-		names = append(names, n)
-	}
-	for n := range g.produced {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	if near := model.Nearest(name, names); near != "" {
-		return fmt.Errorf("build.targets names %s, which is no node of this pipeline; did you mean %s?", name, near)
-	}
-	return fmt.Errorf("build.targets names %s, which is no node of this pipeline", name)
-}
-
-// position turns a byte offset into a 1-based line and column.
-func position(text string, offset int) (line, col int) {
-	offset = min(offset, len(text))
-	before := text[:offset]
-	line = strings.Count(before, "\n") + 1
-	return line, offset - strings.LastIndexByte(before, '\n')
-}

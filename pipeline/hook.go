@@ -51,6 +51,8 @@ type NodeRun struct {
 	Stack     string // of a panic
 	Key       string // what the result cache knows the result by
 
+	Test *model.DataTestResult // of a node that tests; final in AfterNode
+
 	Stats []model.TableStats // of Tables, in their order; final in AfterCapture, nil without capture
 }
 

@@ -31,8 +31,14 @@ type Spec struct {
 	// Publish says that the node's tables are outputs of the build.
 	Publish bool
 	// NoCache keeps the node's result out of the cache, because it depends on
-	// more than its inputs and settings.
+	// more than its inputs and settings. Its readers go by the content of its tables,
+	// or by the Version that the node gives them.
 	NoCache bool
+	// Test makes the node a test: its rows are those that should not be there, so any
+	// fails the node, or is a warning.
+	Test *model.DataTest
+	// Tags are words by which targets are chosen, see [Graph.Only].
+	Tags []string
 }
 
 // Node is one step of a build. Make one with [Func] or [SQL].

@@ -24,6 +24,12 @@ func (d *driver) runNode(ctx context.Context, n *NodeRun, in map[string]any) *ca
 	n.Execution.State = model.NodeRunning
 	ctx = d.hooks.beforeNode(ctx, n)
 	state := d.produce(ctx, n, in)
+	if n.Err == nil {
+		// Not in produce: what the test found stays in the cache, and fails again from there.
+		if n.Err = d.judge(ctx, n); n.Err != nil {
+			state = model.NodeFailed
+		}
+	}
 	for _, t := range n.Tables {
 		n.Execution.Rows += t.Rows
 		n.Execution.Bytes += t.Bytes
@@ -40,7 +46,7 @@ func (d *driver) runNode(ctx context.Context, n *NodeRun, in map[string]any) *ca
 }
 
 func (d *driver) produce(ctx context.Context, n *NodeRun, in map[string]any) model.NodeState {
-	key, cacheable := d.opts.Cache.key(n.Node, in)
+	key, parts, cacheable := d.opts.Cache.key(n.Node, in)
 	n.Key = key
 	if cacheable {
 		n.Execution.Cache = model.CacheMiss
@@ -55,6 +61,9 @@ func (d *driver) produce(ctx context.Context, n *NodeRun, in map[string]any) mod
 	}
 	n.Err = d.execute(ctx, n, in, dir)
 	for i := range n.Tables {
+		if n.Node.NoCache && n.Tables[i].Version != "" {
+			continue // the node knows the version of what it read
+		}
 		n.Tables[i].Version = key + "/" + n.Tables[i].Name
 		if n.Node.NoCache && n.Err == nil {
 			// The key does not tell what it depends on, so its readers go by what it is.
@@ -62,7 +71,10 @@ func (d *driver) produce(ctx context.Context, n *NodeRun, in map[string]any) mod
 		}
 	}
 	if n.Err == nil && cacheable {
-		n.Err = d.opts.Cache.store(n, key, dir)
+		for i := range parts {
+			parts[i].Value = d.opts.Redact.text(parts[i].Value)
+		}
+		n.Err = d.opts.Cache.store(n, key, dir, parts)
 	}
 	if n.Err == nil {
 		return model.NodeSucceeded
@@ -139,13 +151,14 @@ func (d *driver) executeSQL(ctx context.Context, n *NodeRun, in map[string]any, 
 		return err
 	}
 	n.Query = d.opts.Redact.profile(res.Profile)
-	t, err := openTable(n.Node.Name, []string{q.Path})
+	t, err := OpenTable(n.Node.Name, []string{q.Path})
 	n.Tables = []Table{t}
 	return err
 }
 
-// openTable reads schema, rows and bytes from the files' footers.
-func openTable(name string, files []string) (Table, error) {
+// OpenTable makes a table of Parquet files that are there; schema, rows and bytes
+// are from their footers.
+func OpenTable(name string, files []string) (Table, error) {
 	t := Table{Name: name, Files: files}
 	for _, path := range files {
 		r, err := file.OpenParquetFile(path, false)

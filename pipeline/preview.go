@@ -22,7 +22,7 @@ type Rows struct {
 
 // Preview reads limit rows of a Parquet file from row offset on.
 func Preview(ctx context.Context, path string, offset, limit int64) (Rows, error) {
-	t, err := openTable(path, []string{path})
+	t, err := OpenTable(path, []string{path})
 	if err != nil {
 		return Rows{}, fmt.Errorf("preview %s: %w", path, err)
 	}

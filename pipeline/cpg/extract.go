@@ -31,8 +31,23 @@ func (b builder) scan(ctx context.Context, t *pipeline.Task) (scan.FileSet, erro
 	})
 	if err == nil {
 		t.Logger().InfoContext(ctx, "scanned the repository", "files", len(set.Files), "source", set.Source)
+		tellUnreadable(ctx, t, set.Files)
 	}
 	return set, err
+}
+
+// tellUnreadable gives every file that could not be read a failed span, the first
+// thousand of them: the build goes on without the file, and nobody would look for
+// it in a list of errors that they do not know of.
+func tellUnreadable(ctx context.Context, t *pipeline.Task, files []scan.File) {
+	told := 0
+	for i := range files {
+		if f := &files[i]; f.Unreadable() && told < listedErrors {
+			told++
+			_, end := t.Span(ctx, model.SpanFile, attribute.String(model.AttrFilePath, f.Path))
+			end(errors.New(f.Skipped))
+		}
+	}
 }
 
 // fileSchema is the schema of repo_files.

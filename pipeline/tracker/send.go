@@ -80,7 +80,12 @@ func (s *sender) note(l line) error {
 	s.rec.apply(l)
 	s.counts.run.Store(s.rec.run)
 	s.counts.delivered.Store(s.rec.closed)
-	return s.journal.write(l)
+	err := s.journal.write(l)
+	s.counts.unkept(err)
+	if l.Asking {
+		return err // once: the next time it is asked first what the server has
+	}
+	return nil
 }
 
 func (s *sender) ensureTemplate(ctx context.Context) error {

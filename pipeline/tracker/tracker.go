@@ -56,8 +56,9 @@ type Options struct {
 type counts struct {
 	requests, failures, nodes, attributes, overflow, earlier atomic.Int64
 	lastError                                                atomic.Pointer[string]
-	run                                                      atomic.Int64 // the run at the server; 0: it has none
-	away                                                     atomic.Bool  // the last request had no good answer
+	spool                                                    atomic.Pointer[string] // why the journal does not have everything
+	run                                                      atomic.Int64           // the run at the server; 0: it has none
+	away                                                     atomic.Bool            // the last request had no good answer
 	delivered                                                atomic.Bool
 }
 
@@ -284,8 +285,15 @@ func (t *Tracker) ended(n *pipeline.NodeRun) {
 
 func (t *Tracker) add(l line) {
 	t.rec.apply(l)
-	if err := t.journal.write(l); err != nil {
-		t.fail(err)
+	t.counts.unkept(t.journal.write(l))
+}
+
+// unkept notes that a line of the journal is lost; nil is none. What the server gets is
+// not less for it.
+func (c *counts) unkept(err error) {
+	if err != nil {
+		msg := err.Error()
+		c.spool.Store(&msg)
 	}
 }
 
@@ -323,6 +331,12 @@ func (t *Tracker) Status() model.TrackerStatusPayload {
 	}
 	if !p.Delivered {
 		p.Spool = filepath.Join(t.opts.Dir, journalName)
+	}
+	if e := t.counts.spool.Load(); e != nil && !p.Delivered {
+		p.SpoolError, p.NodesSpooled = *e, 0
+		if kept, err := readJournal(t.opts.Dir); err == nil { // as a push will find it
+			p.NodesSpooled = kept.pending()
+		}
 	}
 	if e := t.counts.lastError.Load(); e != nil {
 		p.LastError = *e

@@ -36,7 +36,8 @@ type Options struct {
 	Skip           []string // absolute directories to leave out: outputs and bundles
 }
 
-// File is one file of the repository. Skipped says why its content is not used.
+// File is one file of the repository. Skipped says why its content is not used:
+// because of a setting, or because it is Unreadable.
 type File struct {
 	No       int32  // position in the sorted list
 	Path     string // relative, with / separators, valid UTF-8
@@ -47,6 +48,12 @@ type File struct {
 	Language string
 	Skipped  string
 }
+
+// unreadable begins the reason of a file that should be used and cannot.
+const unreadable = "unreadable: "
+
+// Unreadable reports whether the file was skipped because reading it failed.
+func (f *File) Unreadable() bool { return strings.HasPrefix(f.Skipped, unreadable) }
 
 // FileSet is the result of a scan.
 type FileSet struct {
@@ -138,7 +145,7 @@ func (f *File) read(limit int64, buf []byte) []byte {
 	info, err := os.Stat(f.Abs)
 	switch {
 	case err != nil:
-		f.Skipped = "unreadable: " + reason(err)
+		f.Skipped = unreadable + reason(err)
 		return buf
 	case !info.Mode().IsRegular():
 		f.Skipped = "not a regular file"
@@ -155,7 +162,7 @@ func (f *File) read(limit int64, buf []byte) []byte {
 		err = errors.Join(err, file.Close())
 	}
 	if err != nil {
-		f.Skipped = "unreadable: " + reason(err)
+		f.Skipped = unreadable + reason(err)
 		return buf
 	}
 	f.Hash = hash(buf)

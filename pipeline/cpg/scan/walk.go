@@ -68,7 +68,7 @@ func (w *walker) directory(dir string, ignores []rules) error {
 		return err
 	}
 	if err != nil {
-		w.skip(dir[:len(dir)-1], "unreadable: "+reason(err))
+		w.skip(dir[:len(dir)-1], unreadable+reason(err))
 		return nil
 	}
 	for _, e := range entries {
@@ -153,6 +153,6 @@ func (w *walker) trackedFile(name string, submodule bool) {
 	case err == nil && !info.IsDir():
 		w.file(name, info.Mode())
 	case err != nil && !errors.Is(err, fs.ErrNotExist) && evidence.Language(name) != "":
-		w.skip(name, "unreadable: "+reason(err))
+		w.skip(name, unreadable+reason(err))
 	}
 }

@@ -1,0 +1,63 @@
+package sqlproject
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/sqllex"
+)
+
+// placeholder is a variable in a SQL text.
+var placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}`)
+
+// fill puts the values of variables into the text of a model. The texts of
+// variables are put in as they are, so quotes stand around them where a text is
+// meant; what a variable may hold is up to who gives it, as with the model itself.
+func (m *Model) fill(vars map[string]string) error {
+	var errs []error
+	m.SQL = placeholder.ReplaceAllStringFunc(m.SQL, func(found string) string {
+		name := placeholder.FindStringSubmatch(found)[1]
+		value, ok := vars[name]
+		if ok {
+			return value
+		}
+		hint := "; give it under [variables] in " + FileName + " or with --variables " + name + "=…"
+		if near := model.Nearest(name, slices.Sorted(maps.Keys(vars))); near != "" {
+			hint = "; did you mean " + near + "?"
+		}
+		line, column := sqllex.Place(m.SQL, strings.Index(m.SQL, found))
+		errs = append(errs, fmt.Errorf("%s:%d:%d: there is no variable %s%s\n\n%s", m.Path, line, column, name, hint, sqllex.Excerpt(m.SQL, line, column)))
+		return found
+	})
+	return errors.Join(errs...)
+}
+
+// variables are those of the project file with those of the settings over them.
+// One that the project does not have is a mistake, as in a model.
+func (p *Project) variables(given map[string]string) (map[string]string, error) {
+	vars := map[string]string{}
+	for name, v := range p.Variables {
+		switch v.(type) {
+		case string, int64, float64, bool:
+			vars[name] = fmt.Sprint(v)
+		default:
+			return nil, fmt.Errorf("%s: variables.%s must be a text, a number or a boolean", FileName, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if _, ok := vars[name]; !ok {
+			hint := ""
+			if near := model.Nearest(name, slices.Sorted(maps.Keys(vars))); near != "" {
+				hint = "; did you mean " + near + "?"
+			}
+			return nil, fmt.Errorf("build.variables gives %s, which %s does not have under [variables]%s", name, FileName, hint)
+		}
+		vars[name] = given[name]
+	}
+	return vars, nil
+}
