@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,7 +105,7 @@ func TestEquivalentReadBackIsTheSame(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(7, 11))
 	done, signals := 0, 0
-	for round := 0; done < 100 && round < 5000; round++ {
+	for round := 0; (done < 100 || signals < 20) && round < 5000; round++ {
 		dir := t.TempDir()
 		in := randomInput(rng, dir)
 		r, err := Resolve(in)
@@ -120,6 +121,9 @@ func TestEquivalentReadBackIsTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s of %+v: %v", form, in, err)
 			}
+			if slices.ContainsFunc(e.Notes, func(n string) bool { return strings.Contains(n, "which a variable cannot say") }) {
+				continue
+			}
 			back, err := readBack(t, form, e.Text, r)
 			if err != nil {
 				t.Fatalf("%s: %v\n%s", form, err, e.Text)
@@ -131,7 +135,7 @@ func TestEquivalentReadBackIsTheSame(t *testing.T) {
 			if file := r.ThemeFile(); file != "" {
 				want.TUI.Theme = file
 			}
-			for _, p := range []*string{&want.Engine.TempDirectory, &want.OTel.Certificate, &want.OTel.ClientCertificate, &want.OTel.ClientKey} {
+			for _, p := range []*string{&want.Engine.TempDirectory, &want.OTel.Certificate, &want.OTel.ClientCertificate, &want.OTel.ClientKey, &want.SSH.HostKey, &want.SSH.AuthorizedKeys, &want.SSH.AuditLog} {
 				if *p != "" {
 					*p = filepath.Join(dir, *p)
 				}

@@ -167,7 +167,7 @@ func (r *Resolved) newProfile(name string, files map[string]*profile) (SavedProf
 // ofOnePlace reports whether nobody expects a setting in a profile: it is about the
 // choice of the profile itself, one repository or one terminal.
 func (s Setting) ofOnePlace() bool {
-	return s.Section == "" || s.Section == "tui" || s.Name() == repoKey
+	return s.Section == "" || s.Section == "tui" || s.Section == "ssh" || s.Name() == repoKey
 }
 
 // hidden reports whether the text of a setting, or a part of it, must not be shown.

@@ -107,13 +107,27 @@ func (r *Resolved) With(edits map[string]string) (*Resolved, error) {
 		}
 		form[k] = layerText{text: text, source: "form"}
 	}
+	return r.below(form)
+}
+
+// WithFlags resolves again with flags of somebody else on top of every other layer.
+func (r *Resolved) WithFlags(flags []FlagValue) (*Resolved, error) {
+	top, errs := flagLayer(flags)
+	if len(errs) > 0 {
+		return nil, &Errors{errs}
+	}
+	return r.below(top)
+}
+
+// below resolves with a layer on top, in the place of one that was there.
+func (r *Resolved) below(top layer) (*Resolved, error) {
 	next := &Resolved{File: r.File, files: r.files, dir: r.dir}
 	for _, l := range r.layers {
 		if l.name != "form" && l.name != "profile" {
 			next.layers = append(next.layers, l)
 		}
 	}
-	next.layers = append([]namedLayer{{"form", form}}, next.layers...)
+	next.layers = append([]namedLayer{{"form", top}}, next.layers...)
 	if errs := next.build(); len(errs) > 0 {
 		return nil, &Errors{errs}
 	}

@@ -6,7 +6,7 @@ import "slices"
 const ProfileKey = "diagnostics_profile"
 
 // table is the only definition of every setting. It is never changed.
-var table = slices.Concat(diagnosticsTable, buildTable, otelTable, signalTable, batchTable, hamiltonTable, engineTable, tuiTable)
+var table = slices.Concat(diagnosticsTable, buildTable, otelTable, signalTable, batchTable, hamiltonTable, engineTable, tuiTable, sshTable)
 
 // sectionDocs has one sentence per section of the table. It is never changed.
 var sectionDocs = map[string]string{
@@ -16,6 +16,7 @@ var sectionDocs = map[string]string{
 	"otel":        "What leaves the process over OpenTelemetry, and how. Nothing does unless an exporter or an endpoint is set.",
 	"hamilton":    "How a run identifies itself in Hamilton's vocabulary, what is captured of its data, and the Hamilton UI it is sent to.",
 	"engine":      "The SQL engine and the caches of its listing tables. Names, defaults and syntax of the caches are DataFusion's.",
+	"ssh":         "How `serve` is reached over SSH, who may do what there, and what it refuses. Nothing here changes a build.",
 	"tui":         "How the screen looks and how often it is drawn. Nothing here changes a build.",
 }
 

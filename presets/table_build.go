@@ -2,6 +2,13 @@ package presets
 
 var buildTable = []Setting{
 	{
+		Section: "build", Key: "pipeline", Kind: Enum, Default: "auto",
+		Allowed: []string{"auto", "cpg", "sql"},
+		Flag:    "pipeline",
+		Short:   "Pipeline",
+		Doc:     "What is built: cpg is the code property graph of a repository, sql a folder of SQL models; auto takes sql where the folder has a buildscope-sql.toml.",
+	},
+	{
 		Section: "build", Key: "repo_root", Kind: Path, Default: ".", Flag: "repo-root",
 		Short: "Repository",
 		Doc:   "Folder of sources to build, given as the first argument of a command; the default is the working directory.",
@@ -76,9 +83,21 @@ var buildTable = []Setting{
 	},
 	{
 		Section: "build", Key: "targets", Kind: List,
-		Flag:  "targets",
+		Flag: "targets", Alias: "select",
 		Short: "Targets",
-		Doc:   "Nodes to build, with everything they need; empty means all nodes.",
+		Doc:   "Nodes to build, with everything they need: names, or tag:NAME; NAME+ also builds all that reads it. Empty means all nodes.",
+	},
+	{
+		Section: "build", Key: "exclude", Kind: List,
+		Flag:  "exclude",
+		Short: "Leave out",
+		Doc:   "Nodes to leave out, with everything that needs them: names, or tag:NAME.",
+	},
+	{
+		Section: "build", Key: "variables", Kind: Map,
+		Flag:  "variables",
+		Short: "Variables",
+		Doc:   "Values of the variables of a SQL project, over those of its project file.",
 	},
 	{
 		Section: "build", Key: "incremental", Kind: Bool, Default: "true",

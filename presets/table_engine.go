@@ -51,6 +51,12 @@ var engineTable = []Setting{
 		Doc:   "Read row counts and value ranges of files when a table is made, so that files can be skipped; turn it off when making tables is slow.",
 	},
 	{
+		Section: "engine", Key: "keep_statistics", Kind: Bool, Default: "false",
+		Flag: "engine-keep-statistics", Profile: true,
+		Short: "Keep statistics",
+		Doc:   "Keep the statistics of files in the work directory for the next run, which reads only the footers of files that changed; turn it on for folders with very many files.",
+	},
+	{
 		Section: "engine", Key: "meta_fetch_concurrency", Kind: Int, Unit: "files", Default: "32",
 		Min: "1", Max: "1024",
 		Flag: "engine-meta-fetch-concurrency", Profile: true,

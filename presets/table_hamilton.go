@@ -69,6 +69,12 @@ var hamiltonTable = []Setting{
 		check: validColumnGlobs,
 	},
 	{
+		Section: "hamilton", Key: "capture_sample_rows", Kind: Int, Unit: "rows", Default: "0", Min: "0",
+		Flag: "hamilton-capture-sample-rows", Profile: true,
+		Short: "Rows captured",
+		Doc:   "Of a table in files with more rows than this, statistics look at about so many: whole row groups, evenly spaced; every column says so, and has no sketch. 0 looks at all rows.",
+	},
+	{
 		Section: "hamilton", Key: "max_list_length_capture", Kind: Int, Unit: "items", Default: "50",
 		Min: "0", Max: "100000",
 		Env: []string{"HAMILTON_MAX_LIST_LENGTH_CAPTURE"}, Flag: "hamilton-max-list-length-capture", Profile: true,
