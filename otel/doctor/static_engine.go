@@ -29,8 +29,8 @@ func checkCaches(d *doctor) (list []Finding) {
 			useless("engine.metadata_cache_limit", usual("engine.metadata_cache_limit"), "engine.collect_statistics is on, and without this cache the footers of files are read anew")
 		}
 	} else {
-		for _, key := range []string{"engine.file_statistics_cache_limit", "engine.metadata_cache_limit", "engine.meta_fetch_concurrency"} {
-			if set(key) && d.Resolved.Value(key).Text != "0" {
+		for _, key := range []string{"engine.file_statistics_cache_limit", "engine.metadata_cache_limit", "engine.meta_fetch_concurrency", "engine.keep_statistics"} {
+			if text := d.Resolved.Value(key).Text; set(key) && text != "0" && text != "false" {
 				f := d.about("D28", Warn, "engine.collect_statistics")
 				f.Fix, f.Means = to("true"), fmt.Sprintf("%s (%s) has no effect while no footers are read", key, d.Resolved.Value(key).Source)
 				list = append(list, f)

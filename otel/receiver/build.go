@@ -48,10 +48,11 @@ type Build struct {
 	heard    time.Time             // of the last record
 	waits    bool                  // there may be spans whose parent is still expected
 	settled  bool
+	causes   causes
 }
 
 func newBuild(number int, trace model.TraceID, o runview.Options, now time.Time) *Build {
-	return &Build{Trace: trace, number: number, options: o, done: make(chan struct{}), heard: now, nodes: map[string]int{}, roots: map[model.SpanID]bool{},
+	return &Build{Trace: trace, number: number, options: o, done: make(chan struct{}), heard: now, nodes: map[string]int{}, roots: map[model.SpanID]bool{}, causes: causes{deps: map[string][]string{}},
 		snap: model.RunSnapshot{RunID: trace.String(), State: model.RunRunning, Profile: "unknown"}}
 }
 
@@ -67,7 +68,9 @@ func (b *Build) View() *runview.DB {
 func (b *Build) Snapshot() model.RunSnapshot {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.snap
+	snap := b.snap
+	snap.WhySlow = b.slow()
+	return snap
 }
 
 // Cancel does nothing: OTLP has no way back to the sender.
@@ -206,8 +209,11 @@ func (b *Build) node(r *model.SpanRecord, ended []model.NodeExecution) []model.N
 	if i, known := b.nodes[id]; known && b.execs[i].End != 0 || !known && len(b.execs) >= maxNodes {
 		return ended
 	}
-	e := execution(r)
-	b.view.Found(r.ID, e, planOf(r))
+	e, plan := execution(r), planOf(r)
+	b.view.Found(r.ID, e, plan)
+	if len(plan.Deps) > 0 {
+		b.causes.deps[e.Name] = plan.Deps
+	}
 	return b.note(e, ended)
 }
 
@@ -222,6 +228,7 @@ func (b *Build) note(e model.NodeExecution, ended []model.NodeExecution) []model
 	if e.End == 0 {
 		return ended
 	}
+	b.causes.ended++
 	b.failed(e)
 	return append(ended, e)
 }

@@ -2,6 +2,7 @@ package runview
 
 import (
 	"context"
+	"encoding/hex"
 	"sync"
 	"time"
 
@@ -128,6 +129,18 @@ func (db *DB) Find(name string) (RowID, bool) {
 	defer db.mu.RUnlock()
 	id, ok := db.byName[name]
 	return id, ok
+}
+
+// FindSpan gives the row of a span by the hexadecimal form of its id.
+func (db *DB) FindSpan(id string) (RowID, bool) {
+	var span model.SpanID
+	if n, err := hex.Decode(span[:], []byte(id)); err != nil || n != len(span) || len(id) != 2*len(span) {
+		return 0, false
+	}
+	db.mu.RLock()
+	defer db.mu.RUnlock()
+	row, ok := db.bySpan[span]
+	return row, ok
 }
 
 // Path is the way from the top to a row, the row included.

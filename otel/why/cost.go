@@ -3,41 +3,9 @@ package why
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/buildscope/buildscope/model"
 )
-
-// Cache is the account of one of the engine's caches.
-type Cache struct {
-	Setting    string // that limits it
-	TTLSetting string // that says when its entries expire; "" when they never do
-	Limit      int64  // bytes
-	TTL        time.Duration
-
-	Hits, Misses, Evictions, Rejections, Expirations int64
-}
-
-// fromCaches names the engine's caches that were asked and never had the answer
-// because entries did not stay. The setting is that which took them away.
-func fromCaches(f Facts) []model.Cause {
-	var out []model.Cause
-	for _, s := range f.Caches {
-		gone := s.Evictions + s.Rejections
-		if s.Hits > 0 || s.Misses == 0 || gone+s.Expirations == 0 {
-			continue
-		}
-		c := model.Cause{Kind: model.CauseEngineCache, Setting: s.Setting,
-			Text: fmt.Sprintf("A cache of the engine was asked %d times and never had the answer: ", s.Misses)}
-		if gone > 0 {
-			c.Text += fmt.Sprintf("with a limit of %d bytes it evicted %d entries, rejected %d, and %d expired.", s.Limit, s.Evictions, s.Rejections, s.Expirations)
-		} else {
-			c.Setting, c.Text = s.TTLSetting, c.Text+fmt.Sprintf("%d entries had expired after %s.", s.Expirations, s.TTL)
-		}
-		out = append(out, c)
-	}
-	return out
-}
 
 // spilled names the queries that did not fit into memory. What that cost is not
 // known; the query's time is not all of it.

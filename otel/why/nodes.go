@@ -27,17 +27,7 @@ func onPath(f Facts) []model.Cause {
 // forWorkers adds up what the nodes of the critical path waited for a worker: of
 // all waiting, only this moved the end.
 func forWorkers(f Facts) []model.Cause {
-	var waited, longest int64
-	var node string
-	for _, n := range f.onCriticalPath() {
-		if n.Ready == 0 {
-			continue
-		}
-		w := n.Start - n.Ready
-		if waited += w; w > longest {
-			longest, node = w, n.Name
-		}
-	}
+	waited, longest, node := f.waited()
 	if waited == 0 {
 		return nil
 	}
@@ -52,6 +42,21 @@ func forWorkers(f Facts) []model.Cause {
 		c.Setting, c.Text = "", c.Text+fmt.Sprintf(" All %d CPUs may work already: only less work, or a machine with more of them, would help.", f.CPUs)
 	}
 	return []model.Cause{c}
+}
+
+// waited is how long nodes of the critical path had their inputs and did not run, and
+// which of them the longest.
+func (f Facts) waited() (all, longest int64, node string) {
+	for _, n := range f.onCriticalPath() {
+		if n.Ready == 0 {
+			continue
+		}
+		w := n.Start - n.Ready
+		if all += w; w > longest {
+			longest, node = w, n.Name
+		}
+	}
+	return all, longest, node
 }
 
 // Solo is the time in which a node was the only one that ran, and the CPU time that

@@ -15,18 +15,19 @@ type Parts struct {
 	Count  int
 	BusyNS int64 // sum of their durations
 
+	LastSpan           model.SpanID
 	Last               string // the part that ended last: the path of its file, or the name of its span
 	LastStart, LastEnd int64
 	OthersEnd          int64 // when the last of the others ended; 0 when there was none
 }
 
 // add takes one part.
-func (p *Parts) add(name string, start, end int64) {
+func (p *Parts) add(span model.SpanID, name string, start, end int64) {
 	p.Count++
 	p.BusyNS += end - start
 	if end > p.LastEnd {
 		p.OthersEnd = p.LastEnd
-		p.Last, p.LastStart, p.LastEnd = name, start, end
+		p.LastSpan, p.Last, p.LastStart, p.LastEnd = span, name, start, end
 	} else {
 		p.OthersEnd = max(p.OthersEnd, end)
 	}
@@ -80,7 +81,7 @@ func (w *Watch) Add(recs []model.SpanRecord) {
 				name = path
 			}
 		}
-		n.parts.add(name, r.Start, r.End)
+		n.parts.add(r.ID, name, r.Start, r.End)
 	}
 }
 
@@ -120,7 +121,7 @@ func skewed(f Facts) []model.Cause {
 			continue
 		}
 		took := p.LastEnd - p.LastStart
-		out = append(out, model.Cause{Kind: model.CauseSkew, Node: n.Name, CostNS: idle,
+		out = append(out, model.Cause{Kind: model.CauseSkew, Node: n.Name, Span: p.LastSpan.String(), CostNS: idle,
 			Text: fmt.Sprintf("%s took node %s %s, the other %d parts %s each on average: for %s it was the last at work, and %d of %d workers had none.",
 				p.Last, n.Name, round(took), p.Count-1, round((p.BusyNS-took)/int64(p.Count-1)), round(idle), f.Execution.WorkersAllowed-1, f.Execution.WorkersAllowed)})
 	}

@@ -18,7 +18,7 @@ type Facts struct {
 	Execution model.PlanExecutionPayload
 	Settings  model.Settings
 	CPUs      int // that the process may use
-	Caches    []Cache
+	Caches    []model.CacheAccount
 	Parts     map[string]Parts // by node
 	Solo      map[string]Solo  // by node
 	Captured  []model.TableStats
@@ -43,17 +43,24 @@ const (
 func Find(f Facts) model.WhySlowPayload {
 	causes := slices.Concat(onPath(f), slower(f), skewed(f), alone(f), forWorkers(f), spilled(f), captured(f), flushed(f),
 		unpruned(f), uncached(f), fromCaches(f))
+	p := f.payload(causes)
+	p.NotMeasured = f.notMeasured()
+	return p
+}
+
+// payload ranks causes, without those that are no news.
+func (f Facts) payload(causes []model.Cause) model.WhySlowPayload {
 	least := f.least()
 	causes = slices.DeleteFunc(causes, func(c model.Cause) bool { return c.CostNS != 0 && c.CostNS < least })
 	slices.SortStableFunc(causes, func(a, b model.Cause) int { return cmp.Compare(b.CostNS, a.CostNS) })
 	if causes == nil {
 		causes = []model.Cause{} // an empty list, not null, where it is stored
 	}
-	p := model.WhySlowPayload{WallNS: f.Execution.WallNS, Causes: causes, NotMeasured: f.notMeasured(),
-		Workers: f.Execution.WorkersAllowed, NodeNS: map[string]int64{}}
+	p := model.WhySlowPayload{WallNS: f.Execution.WallNS, Causes: causes, NotMeasured: []string{},
+		Workers: f.Execution.WorkersAllowed, Nodes: []model.NodeEnd{}}
 	for _, n := range f.Execution.Nodes {
-		if n.State == model.NodeSucceeded {
-			p.NodeNS[n.Name] = n.DurationNS()
+		if n.State.Ended() {
+			p.Nodes = append(p.Nodes, model.NodeEnd{Name: n.Name, State: n.State, TookNS: n.DurationNS(), Rows: n.Rows})
 		}
 	}
 	return p

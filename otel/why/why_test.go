@@ -60,18 +60,16 @@ func TestFind(t *testing.T) {
 			f.Execution.Queries = []model.NodeQuery{{Node: "b"}}
 		}, last()},
 		{"caches", func(f *Facts) {
-			f.Caches = []Cache{
-				{Setting: "engine.metadata_cache_limit", Misses: 7, Evictions: 5, Limit: 50},
-				{Setting: "engine.list_files_cache_limit", Misses: 7},                               // each was asked for once
-				{Setting: "engine.file_statistics_cache_limit", Hits: 1, Misses: 9, Evictions: 300}, // it works
+			f.Caches = []model.CacheAccount{
+				{Cache: "metadata", Setting: "engine.metadata_cache_limit", CacheCounts: model.CacheCounts{Misses: 20, Limit: 50},
+					Curve: model.CacheCurve{Lookups: 20, Points: []model.CachePoint{{Limit: 9000, Hits: 18}}}},
+				{Cache: "statistics", Setting: "engine.file_statistics_cache_limit", CacheCounts: model.CacheCounts{Misses: 7}}, // each was asked for once
 			}
-		}, last("engine_cache||engine.metadata_cache_limit|with a limit of 50 bytes it evicted 5")},
+		}, last("engine_cache||engine.metadata_cache_limit|9K would have hit 90")},
 		{"entries only expire", func(f *Facts) {
-			f.Caches = []Cache{{Setting: "engine.list_files_cache_limit", TTLSetting: "engine.list_files_cache_ttl", Misses: 7, Expirations: 3, TTL: time.Second}}
-		}, last("engine_cache||engine.list_files_cache_ttl|3 entries had expired after 1s")},
-		{"entries expire and are evicted", func(f *Facts) {
-			f.Caches = []Cache{{Setting: "engine.list_files_cache_limit", TTLSetting: "engine.list_files_cache_ttl", Misses: 7, Evictions: 1, Expirations: 3}}
-		}, last("engine_cache||engine.list_files_cache_limit|evicted 1 entries, rejected 0, and 3 expired")},
+			f.Caches = []model.CacheAccount{{Setting: "engine.list_files_cache_limit", TTLSetting: "engine.list_files_cache_ttl",
+				CacheCounts: model.CacheCounts{Misses: 7, Expirations: 3, TTL: time.Second}}}
+		}, last("engine_cache||engine.list_files_cache_ttl|3 of 7 lookups found an entry that had expired")},
 		{"a dead collector", func(f *Facts) {
 			f.Flush = 2 * time.Second
 			f.Exports = []model.ExportCounts{{Signal: "traces", Endpoint: "c:4317", Created: 900, SampledOut: 100, Failed: 700, Lost: 100, SpentNS: 3000 * ms},
