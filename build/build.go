@@ -27,6 +27,7 @@ import (
 	"github.com/buildscope/buildscope/otel/spanlog"
 	"github.com/buildscope/buildscope/pipeline"
 	"github.com/buildscope/buildscope/pipeline/cpg"
+	"github.com/buildscope/buildscope/pipeline/sqlproject"
 	"github.com/buildscope/buildscope/pipeline/tracker"
 	"github.com/buildscope/buildscope/presets"
 )
@@ -35,8 +36,8 @@ import (
 type Options struct {
 	Resolved  *presets.Resolved
 	Version   string          // of the program
-	Pipeline  string          // name of the pipeline; "" means cpg
-	Nodes     NodesFunc       // nil: the code property graph
+	Pipeline  string          // name of the pipeline of Nodes; "" means what the settings say
+	Nodes     NodesFunc       // nil: the nodes of that pipeline
 	Hooks     []pipeline.Hook // told of the run beside buildscope's own; must not block
 	Stdout    io.Writer       // of the stdout exporter
 	Variables []string        // names of OTEL_ variables that were set at start
@@ -74,6 +75,8 @@ type Run struct {
 	capture    *pipeline.Capture // nil: no statistics
 	statistics *captureLog       // what was captured, as the spans tell it
 
+	cachesAtStart *model.CacheMoment // set before the first node
+
 	mu   sync.Mutex // guards snap
 	snap model.RunSnapshot
 }
@@ -86,7 +89,7 @@ var ErrCancelled = errors.New("cancelled")
 // when ctx does, or by Cancel.
 func Start(ctx context.Context, o Options) (*Run, error) {
 	if o.Pipeline == "" {
-		o.Pipeline, o.Nodes = "cpg", cpg.Nodes
+		o.Pipeline, o.Nodes = choosePipeline(o.Resolved.Settings.Build)
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -96,7 +99,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 		keys:    model.NewRedactor(o.Resolved.Settings.Diagnostics.RedactKeys),
 		capture: newCapture(o.Resolved.Settings, codeVersion(o.Version))}
 	s := o.Resolved.Settings
-	r.snap = model.RunSnapshot{RunID: r.id, Profile: o.Resolved.Profile, RepoRoot: s.Build.RepoRoot, Started: time.Now()}
+	r.snap = model.RunSnapshot{RunID: r.id, Profile: o.Resolved.Profile, RepoRoot: s.Build.RepoRoot, Workers: r.workers(), Started: time.Now()}
 	r.view.SetRun(r.snap.Started)
 	r.feed = &recording.Tee{View: r.view}
 	if err := r.prepare(ctx); err != nil {
@@ -114,6 +117,14 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 		r.run(ctx)
 	}()
 	return r, nil
+}
+
+// choosePipeline is the pipeline that the settings name, or that fits the folder.
+func choosePipeline(b model.BuildSettings) (string, NodesFunc) {
+	if b.Pipeline == model.PipelineSQL || b.Pipeline == model.PipelineAuto && sqlproject.Exists(b.RepoRoot) {
+		return model.PipelineSQL, sqlproject.Nodes
+	}
+	return model.PipelineCPG, cpg.Nodes
 }
 
 // prepare opens everything the run needs, in the order in which it is closed.
@@ -184,6 +195,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	r.restoreStatistics(s)
 	nodes, err := r.opts.Nodes(s.Build)
 	if err != nil {
 		return err
@@ -191,7 +203,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	if r.graph, err = pipeline.New(ctx, r.session, nodes...); err != nil {
 		return err
 	}
-	if r.graph, err = r.graph.Only(ctx, r.session, s.Build.Targets); err != nil {
+	if r.graph, err = r.graph.Only(ctx, r.session, s.Build.Targets, s.Build.Exclude); err != nil {
 		return err
 	}
 	if r.metrics, err = newMetricsHook(r.tel.Meter(model.ScopePipeline), r.session, r.tel.Exports); err != nil {
@@ -261,8 +273,11 @@ func (r *Run) writeStartArtifacts() error {
 	if extends == nil {
 		extends = []string{}
 	}
+	caches := r.readCaches("start")
+	r.cachesAtStart = &caches.Moments[0]
 	return errors.Join(
 		r.bundle.Artifact(model.ArtifactCacheConfig, r.session.CacheConfig(res.Values)),
+		r.bundle.Artifact(model.ArtifactCacheState, caches),
 		r.bundle.Artifact(model.ArtifactOTelConfig, r.tel.Config(res.Values)),
 		r.bundle.Artifact(model.ArtifactProfile, model.ProfilePayload{Profile: res.Profile, Extends: extends, Values: res.Values}),
 	)

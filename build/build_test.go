@@ -20,12 +20,12 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // start starts a build of dir with settings given as flag name, value, ….
-func start(t *testing.T, dir string, nodes []*pipeline.Node, flags ...string) (*build.Run, error) {
+func start(t testing.TB, dir string, nodes []*pipeline.Node, flags ...string) (*build.Run, error) {
 	t.Helper()
 	return startHooked(t, dir, nodes, nil, flags...)
 }
 
-func startHooked(t *testing.T, dir string, nodes []*pipeline.Node, hooks []pipeline.Hook, flags ...string) (*build.Run, error) {
+func startHooked(t testing.TB, dir string, nodes []*pipeline.Node, hooks []pipeline.Hook, flags ...string) (*build.Run, error) {
 	t.Helper()
 	in := presets.Input{Dir: dir, Flags: []presets.FlagValue{{Name: "repo-root", Text: dir}}}
 	for i := 0; i < len(flags); i += 2 {
@@ -40,7 +40,7 @@ func startHooked(t *testing.T, dir string, nodes []*pipeline.Node, hooks []pipel
 }
 
 // finish waits for the end of a build that must have started.
-func finish(t *testing.T, r *build.Run, err error) model.RunSnapshot {
+func finish(t testing.TB, r *build.Run, err error) model.RunSnapshot {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

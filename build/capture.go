@@ -23,7 +23,7 @@ func newCapture(s model.Settings, code string) *pipeline.Capture {
 	keys, columns := s.Diagnostics.RedactKeys, s.Hamilton.CaptureColumns
 	return &pipeline.Capture{
 		Options: capture.Options{MaxListLength: s.Hamilton.MaxListLengthCapture, MaxDictLength: s.Hamilton.MaxDictLengthCapture,
-			Quantiles: true, Hide: onlyCounted(keys, columns)},
+			Quantiles: true, Sketches: true, SampleRows: s.Hamilton.CaptureSampleRows, Hide: onlyCounted(keys, columns)},
 		Version: code + "\x1f" + strings.Join(keys, "\x1f") + "\x1e" + strings.Join(columns, "\x1f"),
 	}
 }
@@ -59,6 +59,7 @@ func captureTags(c *pipeline.Capture, s model.HamiltonSettings) map[string]strin
 	}
 	return map[string]string{
 		"capture_data_statistics": strconv.FormatBool(c != nil),
+		"capture_sample_rows":     strconv.FormatInt(s.CaptureSampleRows, 10),
 		"max_list_length_capture": strconv.Itoa(list),
 		"max_dict_length_capture": strconv.Itoa(dict),
 	}

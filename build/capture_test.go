@@ -80,7 +80,7 @@ func statistics(t *testing.T, snap model.RunSnapshot) (model.CaptureStatisticsPa
 }
 
 // payload reads one artifact of a run.
-func payload[T any](t *testing.T, snap model.RunSnapshot, name string) (v T) {
+func payload[T any](t testing.TB, snap model.RunSnapshot, name string) (v T) {
 	t.Helper()
 	b, err := bundle.Open(snap.BundleDir)
 	if err != nil {
@@ -229,7 +229,7 @@ func TestCaptureFollowsItsSettings(t *testing.T) {
 			r, err := start(t, t.TempDir(), []*pipeline.Node{people(), tall()}, append(c.flags, "diagnostics-redact-keys", "")...)
 			snap := finish(t, r, err)
 			log := payload[model.RunLogPayload](t, snap, model.ArtifactRunLog)
-			want := map[string]string{"capture_data_statistics": c.on, "max_list_length_capture": c.list, "max_dict_length_capture": c.dict}
+			want := map[string]string{"capture_data_statistics": c.on, "capture_sample_rows": "0", "max_list_length_capture": c.list, "max_dict_length_capture": c.dict}
 			for k, v := range want {
 				if log.Tags[k] != v {
 					t.Errorf("the tag %s is %q, want %q", k, log.Tags[k], v)

@@ -55,11 +55,13 @@ func newMetricsHook(m metric.Meter, session *engine.Session, exports func() []mo
 		s := session.CacheState()
 		for name, c := range map[string]cache.Stats{"list_files": s.ListFiles, "metadata": s.Metadata, "statistics": s.Statistics} {
 			of := metric.WithAttributes(attribute.String("cache.name", name))
-			for metricName, n := range map[string]int64{model.MetricCacheHits: c.Hits, model.MetricCacheMisses: c.Misses, model.MetricCacheEvictions: c.Evictions,
+			for metricName, n := range map[string]int64{model.MetricCacheHits: c.Hits, model.MetricCacheMisses: c.Misses, model.MetricCacheInserts: c.Inserts, model.MetricCacheEvictions: c.Evictions,
 				model.MetricCacheRejections: c.Rejections, model.MetricCacheExpirations: c.Expirations, model.MetricCacheInvalidations: c.Invalidations} {
 				o.ObserveInt64(counters[metricName], n, of)
 			}
-			o.ObserveInt64(gauges[model.MetricCacheBytes], c.Bytes, of)
+			for metricName, n := range map[string]int64{model.MetricCacheBytes: c.Bytes, model.MetricCachePeak: c.PeakBytes, model.MetricCacheWorkingSet: c.WorkingSet, model.MetricCacheLimit: c.Limit} {
+				o.ObserveInt64(gauges[metricName], n, of)
+			}
 		}
 		for _, e := range exports() {
 			for outcome, n := range map[string]int64{"sent": e.Sent, "rejected": e.Rejected, "failed": e.Failed, "dropped": e.Dropped, "lost": e.Lost, "sampled_out": e.SampledOut} {

@@ -96,11 +96,17 @@ func TestReplayOfABuild(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			head, past, err := recording.FromBundle(t.Context(), b)
+			tape, err := recording.FromBundle(t.Context(), b)
 			if err != nil {
 				t.Fatal(err)
 			}
-			sameStory(t, "bundle", run.View(), recording.Play(head, past, recording.Options{}), snap, false)
+			for range 2 { // a tape is there for any number of times
+				past, _, err := tape.Open()
+				if err != nil {
+					t.Fatal(err)
+				}
+				sameStory(t, "bundle", run.View(), recording.Play(tape.Head, past, recording.Options{}), snap, false)
+			}
 		})
 	}
 }

@@ -3,12 +3,14 @@ package build
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
 
 	"github.com/buildscope/buildscope/build/page"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/human"
 )
 
 // report is report.json, and report.md in words.
@@ -20,6 +22,8 @@ type report struct {
 	Capture   *captureSummary            `json:"capture,omitempty"`
 	Tracker   model.TrackerStatusPayload `json:"hamilton_tracker_status_v1"`
 	Causes    []model.Cause              `json:"why_slow"`
+	Caches    []model.CacheAccount       `json:"caches"`
+	Tests     model.DataTestsPayload     `json:"data_tests_v1"`
 }
 
 // slowest is how many nodes the report lists by duration.
@@ -43,6 +47,7 @@ func (r report) markdown() string {
 		}
 		p("")
 	}
+	testsMarkdown(p, r.Tests)
 	nodes := append([]model.NodeExecution(nil), r.Execution.Nodes...)
 	sort.SliceStable(nodes, func(i, j int) bool { return nodes[i].DurationNS() > nodes[j].DurationNS() })
 	p("## Slowest nodes\n\n| node | state | time | rows | cache |\n|---|---|--:|--:|---|")
@@ -64,6 +69,7 @@ func (r report) markdown() string {
 		}
 		p("")
 	}
+	cachesMarkdown(p, r.Caches)
 	if r.Capture != nil {
 		r.Capture.markdown(p)
 	}
@@ -84,4 +90,46 @@ func (r report) markdown() string {
 		}
 	}
 	return b.String()
+}
+
+// cachesMarkdown tells what the engine's caches did; of a run that read no tables,
+// nothing.
+func cachesMarkdown(p func(string, ...any), caches []model.CacheAccount) {
+	used := slices.ContainsFunc(caches, func(c model.CacheAccount) bool { return c.Curve.Lookups > 0 })
+	if !used {
+		return
+	}
+	p("## Caches of the engine\n\n| cache | limit | hit rate | hits | misses | evicted | rejected | expired | outdated | held | working set | would hit at most |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	for _, c := range caches {
+		p("| %s | %s (%s) | %s | %d | %d | %d | %d | %d | %d | %s | %s | %s |", c.Cache, c.Value, c.Source, human.Percent(c.Hits, c.Hits+c.Misses), c.Hits, c.Misses,
+			c.Evictions, c.Rejections, c.Expirations, c.Invalidations, human.Bytes(c.Bytes), human.Bytes(c.WorkingSet), human.Percent(c.Curve.Most(), c.Curve.Lookups))
+	}
+	p("")
+	for _, c := range caches {
+		if c.Advice != "" {
+			p("- %s\n", c.Advice)
+		}
+	}
+}
+
+// testsMarkdown lists what the tests of the data found; of a run without tests,
+// nothing.
+func testsMarkdown(p func(string, ...any), t model.DataTestsPayload) {
+	if len(t.Tests) == 0 {
+		return
+	}
+	p("## Tests of the data\n\n%d passed, %d warned, %d failed, %d not run.\n", t.Passed, t.Warned, t.Failed, t.NotRun)
+	for _, one := range t.Tests {
+		switch {
+		case one.Passed:
+		case one.Failing == 0:
+			p("- `%s`: not run (%s)", one.Node, one.State)
+		default:
+			p("- `%s` (%s): %s", one.Node, one.Severity, human.Counted(one.Failing, "row"))
+			for _, line := range one.Sample {
+				p("    - `%s`", line)
+			}
+		}
+	}
+	p("")
 }

@@ -3,7 +3,6 @@ package build
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/pipeline"
 )
@@ -33,8 +31,8 @@ func (r *Run) run(ctx context.Context) {
 		ChildSpans:      r.opts.Resolved.Settings.Diagnostics.NodeTracing,
 		Capture:         r.capture,
 		Redact:          r.keys.Text,
-		Estimates:       estimates(b.WorkDir, r.id), Logger: r.logger,
-		Hooks:     append([]pipeline.Hook{spans, r.why, &eventHook{run: r}, viewHook{feed: r.feed, spans: r.opts.Resolved.Settings.Diagnostics.NodeTracing}, r.metrics}, r.opts.Hooks...),
+		Estimates:       r.learn(), Logger: r.logger,
+		Hooks:     append([]pipeline.Hook{spans, r.why, &cacheHook{run: r}, &eventHook{run: r}, viewHook{feed: r.feed, spans: r.opts.Resolved.Settings.Diagnostics.NodeTracing}, r.metrics}, r.opts.Hooks...),
 		HookError: func(err error) { r.logger.ErrorContext(ctx, "lifecycle hook", "error", err.Error()) },
 	}
 	if b.Incremental {
@@ -43,11 +41,11 @@ func (r *Run) run(ctx context.Context) {
 	if r.startTracker() {
 		o.Hooks = append(o.Hooks, r.tracker)
 	}
-	r.learn()
 	res := r.graph.Run(ctx, o)
 	r.update(func(s *model.RunSnapshot) { s.State = model.RunFinishing })
 
 	var outputs []model.OutputLocation
+	tests, _ := res.DataTests()
 	err := res.Err
 	if err == nil {
 		outputs, err = publish(ctx, res, b.OutputDir, r.id, r.workers())
@@ -60,7 +58,7 @@ func (r *Run) run(ctx context.Context) {
 		state = model.RunFailed
 	}
 	r.update(func(s *model.RunSnapshot) {
-		s.Ended, s.Outputs = time.Now(), outputs
+		s.Ended, s.Outputs, s.Warnings = time.Now(), outputs, tests.Warnings()
 		if len(outputs) > 0 {
 			s.OutputDir = filepath.Join(b.OutputDir, r.id)
 		}
@@ -79,6 +77,7 @@ func (r *Run) run(ctx context.Context) {
 			r.logger.Warn("prune the result cache", "error", err.Error())
 		}
 	}
+	r.keepStatistics(r.opts.Resolved.Settings)
 	err = r.session.Close()
 	flushing := time.Now()
 	err = errors.Join(err, r.tel.Shutdown(context.WithoutCancel(ctx)))
@@ -127,6 +126,13 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 	exec := executed(res)
 	slow := r.endedSlow(res, exec, snap.Exports)
 	put(model.ArtifactWhySlow, slow)
+	tests, tested := res.DataTests()
+	if tested {
+		put(model.ArtifactDataTests, tests)
+	}
+	caches := r.readCaches("end")
+	put(model.ArtifactCacheState, caches)
+	errs = append(errs, r.writeCacheEntries())
 	var plan model.Plan
 	if settings.Diagnostics.PlanDiagnostics {
 		plan = res.Plan
@@ -140,6 +146,11 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 		capture = &p
 		put(model.ArtifactCapture, p)
 		errs = append(errs, r.bundle.CaptureTable(p.Tables))
+		var tables []model.TableStats
+		for _, n := range res.Nodes {
+			tables = append(tables, n.Stats...)
+		}
+		errs = append(errs, r.bundle.Sketches(tables))
 		captured = summarize(p)
 	}
 	log := model.RunLogPayload{DAGName: settings.Hamilton.DAGName, ProjectID: settings.Hamilton.ProjectID, Username: settings.Hamilton.Username,
@@ -164,7 +175,7 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: snap.Profile, RepoRoot: snap.RepoRoot, TraceID: r.traceID.String(),
 		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, Files: []string{}, Nodes: finished(exec.Nodes), SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
 	m.Commit, m.Dirty = commit(r.repository)
-	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured, Tracker: tracked, Causes: slow.Causes}
+	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured, Tracker: tracked, Causes: slow.Causes, Caches: caches.Last(), Tests: tests}
 	errs = append(errs, r.bundle.JSON("report.json", rep), r.bundle.File("report.md", []byte(rep.markdown())))
 	errs = append(errs, r.bundle.Event("run_finished", map[string]any{"status": state.String(), "error": snap.Err}))
 	errs = append(errs, r.writePage(rep, plan, capture))
@@ -225,41 +236,6 @@ func codeVersion(version string) string {
 		return version
 	}
 	return fmt.Sprintf("%s/%d/%d", version, info.Size(), info.ModTime().UnixNano())
-}
-
-// estimates takes the durations of the newest finished run that has them.
-func estimates(workDir, except string) map[string]time.Duration {
-	runs, _ := bundle.List(workDir) // a bundle that does not open has no estimates to give
-	for i, s := range runs {
-		if s.RunID == except || s.Status != model.RunSucceeded {
-			continue
-		}
-		if i > 20 {
-			break // older runs say little about this one
-		}
-		b, err := bundle.Open(s.Dir)
-		if err != nil {
-			continue
-		}
-		a, err := b.Artifact(model.ArtifactExecution)
-		if err != nil {
-			continue
-		}
-		var p model.PlanExecutionPayload
-		if json.Unmarshal(a.Payload, &p) != nil {
-			continue
-		}
-		out := map[string]time.Duration{}
-		for _, n := range p.Nodes {
-			if n.State == model.NodeSucceeded {
-				out[n.Name] = time.Duration(n.DurationNS())
-			}
-		}
-		if len(out) == len(p.Nodes) {
-			return out
-		}
-	}
-	return nil
 }
 
 // finished counts the nodes that came to an end, as node_finished events do.

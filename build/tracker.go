@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/human"
 	"github.com/buildscope/buildscope/otel/why"
 	"github.com/buildscope/buildscope/pipeline/tracker"
 	"github.com/buildscope/buildscope/presets"
@@ -120,7 +122,7 @@ func (r *Run) trackerStatus() model.TrackerStatusPayload {
 	p := r.tracker.Status()
 	now := r.Snapshot().Tracker
 	p.ErrorURL, p.CompareURL = now.ErrorURL, now.CompareURL
-	p.LastError = r.keys.Text(p.LastError)
+	p.LastError, p.SpoolError = r.keys.Text(p.LastError), r.keys.Text(p.SpoolError)
 	return p
 }
 
@@ -131,9 +133,13 @@ func trackerLine(p model.TrackerStatusPayload) string {
 		what = "statistics, " + what
 	}
 	if p.Delivered {
-		return fmt.Sprintf("Run %s: %d nodes sent, %d refused, with %s.", p.RunURL, p.NodesSent, p.NodesRejected, what)
+		return fmt.Sprintf("Run %s: %s sent, %d refused, with %s.", p.RunURL, human.Counted(p.NodesSent, "node"), p.NodesRejected, what)
 	}
-	return fmt.Sprintf("%d nodes sent, %d wait in %s for `buildscope tracker push` (%s): %s.", p.NodesSent, p.NodesSpooled, p.Spool, what,
+	if p.SpoolError != "" {
+		return fmt.Sprintf("%s sent; what the server lacks could not be kept, but for %d of them (%s): %s.", human.Counted(p.NodesSent, "node"), p.NodesSpooled, p.SpoolError,
+			cmp.Or(p.LastError, "the server did not answer in time"))
+	}
+	return fmt.Sprintf("%s sent, %d wait in %s for `buildscope tracker push` (%s): %s.", human.Counted(p.NodesSent, "node"), p.NodesSpooled, p.Spool, what,
 		cmp.Or(p.LastError, "the server did not answer in time"))
 }
 
@@ -149,6 +155,14 @@ type Pushed struct {
 // whose journal would otherwise be written by two.
 func PushTracked(ctx context.Context, res *presets.Resolved, refs []string, told func(Pushed)) (err error) {
 	workDir := res.Settings.Build.WorkDir
+	wanted := map[string]bool{}
+	for _, ref := range refs {
+		b, err := bundle.Find(workDir, ref)
+		if err != nil {
+			return err
+		}
+		wanted[b.Dir] = true
+	}
 	dirs := tracker.Waiting(workDir)
 	if len(dirs) == 0 {
 		return nil
@@ -160,21 +174,7 @@ func PushTracked(ctx context.Context, res *presets.Resolved, refs []string, told
 	defer func() { err = errors.Join(err, unlock()) }()
 	dirs = tracker.Waiting(workDir)
 	if len(refs) > 0 {
-		wanted := map[string]bool{}
-		for _, ref := range refs {
-			b, err := bundle.Find(workDir, ref)
-			if err != nil {
-				return err
-			}
-			wanted[b.Summary.Dir] = true
-		}
-		var some []string
-		for _, d := range dirs {
-			if wanted[d] {
-				some = append(some, d)
-			}
-		}
-		dirs = some
+		dirs = slices.DeleteFunc(dirs, func(d string) bool { return !wanted[d] })
 	}
 	var errs []error
 	for _, dir := range dirs {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/buildscope/buildscope/build/compare"
-	"github.com/buildscope/buildscope/engine/cache"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel/why"
 	"github.com/buildscope/buildscope/pipeline"
@@ -125,35 +124,30 @@ func (h *whyHook) facts(workers int) why.Facts {
 			nodes = append(nodes, e)
 		}
 	}
-	return why.Facts{Execution: analyse(h.plan, workers, nodes, slices.Clone(h.queries)), Parts: h.parts.Parts(),
+	return why.Facts{Execution: why.Execution(h.plan, workers, nodes, slices.Clone(h.queries)), Parts: h.parts.Parts(),
 		Solo: maps.Clone(h.solo), Captured: slices.Clone(h.captured), Usual: h.usual, Earlier: h.earlier}
 }
 
-// learn reads what is usual for runs like this one.
-func (r *Run) learn() {
+// learn reads what is usual for runs like this one, and gives how long nodes took when
+// they last ran.
+func (r *Run) learn() map[string]time.Duration {
 	b := r.opts.Resolved.Settings.Build
-	usual, runs, err := compare.UsualTimes(b.WorkDir, r.id, compare.Like{Pipeline: r.opts.Pipeline, RepoRoot: b.RepoRoot,
+	l, err := compare.Learn(b.WorkDir, r.id, compare.Like{Pipeline: r.opts.Pipeline, RepoRoot: b.RepoRoot,
 		Profile: r.opts.Resolved.Profile, Workers: r.workers()})
 	if err != nil {
 		r.logger.Warn("learn from earlier runs what is usual", "error", err.Error())
 	}
 	r.why.mu.Lock()
 	defer r.why.mu.Unlock()
-	r.why.usual, r.why.earlier = usual, runs
+	r.why.usual, r.why.earlier = l.Usual, l.Runs
+	return l.Newest
 }
 
 // slowFacts are what is known of the time of the run so far.
 func (r *Run) slowFacts() why.Facts {
 	f := r.why.facts(r.workers())
 	f.Settings, f.CPUs, f.Dropped = r.opts.Resolved.Settings, runtime.GOMAXPROCS(0), r.view.Header().Dropped
-	s := r.session.CacheState()
-	add := func(setting, ttl string, c cache.Stats) {
-		f.Caches = append(f.Caches, why.Cache{Setting: setting, TTLSetting: ttl, Limit: c.Limit, TTL: c.TTL, Hits: c.Hits,
-			Misses: c.Misses, Evictions: c.Evictions, Rejections: c.Rejections, Expirations: c.Expirations})
-	}
-	add("engine.file_statistics_cache_limit", "", s.Statistics)
-	add("engine.list_files_cache_limit", "engine.list_files_cache_ttl", s.ListFiles)
-	add("engine.metadata_cache_limit", "", s.Metadata)
+	f.Caches = r.session.CacheAccounts(r.opts.Resolved.Values)
 	return f
 }
 

@@ -36,17 +36,21 @@ type captureRow struct {
 
 // CaptureTable writes capture.parquet, one row for each column of the tables.
 func (w *Writer) CaptureTable(tables []model.TableStats) error {
-	path := filepath.Join(w.Dir, "capture.parquet")
+	return w.whole("capture.parquet", func(f *os.File) error { return writeCaptureRows(f, w.runID, tables) })
+}
+
+// whole makes a file that appears when it is whole; write closes it.
+func (w *Writer) whole(name string, write func(*os.File) error) error {
+	path := filepath.Join(w.Dir, name)
 	f, err := os.Create(path + wholefile.Half)
 	if err != nil {
-		return fmt.Errorf("write capture.parquet: %w", err)
+		return fmt.Errorf("write %s: %w", name, err)
 	}
-	err = writeCaptureRows(f, w.runID, tables) // closes f
-	if err == nil {
+	if err = write(f); err == nil {
 		err = os.Rename(path+wholefile.Half, path)
 	}
 	if err != nil {
-		return fmt.Errorf("write capture.parquet: %w", errors.Join(err, os.Remove(path+wholefile.Half)))
+		return fmt.Errorf("write %s: %w", name, errors.Join(err, os.Remove(path+wholefile.Half)))
 	}
 	return nil
 }
@@ -79,9 +83,10 @@ func writeCaptureRows(f *os.File, runID string, tables []model.TableStats) error
 // eachField visits the fields of a struct in order, those of embedded ones included.
 func eachField(v reflect.Value, f func(reflect.StructField, reflect.Value)) {
 	for i := range v.NumField() {
-		if field := v.Type().Field(i); field.Anonymous {
+		switch field := v.Type().Field(i); {
+		case field.Anonymous:
 			eachField(v.Field(i), f)
-		} else {
+		case field.Tag.Get("json") != "-":
 			f(field, v.Field(i))
 		}
 	}

@@ -7,6 +7,7 @@
 //	events.jsonl    append-only, one JSON object per line
 //	artifacts/<name>.json
 //	capture.parquet one row for each column whose statistics were captured
+//	sketches.parquet the same columns in a form that merges
 //	manifest.json   written last; a bundle without one is of an incomplete run
 //	report.md  report.json  report.html
 package bundle
@@ -17,6 +18,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -86,15 +88,21 @@ func (w *Writer) Event(name string, fields map[string]any) error {
 	return nil
 }
 
-// Artifact writes artifacts/<name>.json.
+// Artifact writes artifacts/<name>.json, or writes it anew. The first time is an event.
 func (w *Writer) Artifact(name string, payload any) error {
 	a := model.Artifact{Name: name, Version: 1, RunID: w.runID, CreatedAt: w.now().UTC(), Payload: payload}
 	if err := w.JSON(filepath.Join("artifacts", name+".json"), a); err != nil {
 		return err
 	}
 	w.mu.Lock()
-	w.names = append(w.names, name)
+	again := slices.Contains(w.names, name)
+	if !again {
+		w.names = append(w.names, name)
+	}
 	w.mu.Unlock()
+	if again {
+		return nil
+	}
 	return w.Event("artifact", map[string]any{"name": name})
 }
 
@@ -128,6 +136,10 @@ func (w *Writer) JSON(name string, v any) error {
 	}
 	return w.File(name, append(data, '\n'))
 }
+
+// CacheEntriesFile is the file of a bundle with what the engine's caches held at the
+// end, a model.CacheEntry on each line.
+const CacheEntriesFile = "cache_entries.jsonl"
 
 // File writes a file of the bundle by rename.
 func (w *Writer) File(name string, data []byte) error {

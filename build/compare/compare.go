@@ -61,6 +61,7 @@ type Comparison struct {
 	B            Side      `json:"b"`
 	Earlier      int       `json:"earlier_runs"`
 	Inputs       bool      `json:"inputs_changed"`
+	Files        []File    `json:"files"` // see Files; null when not known
 	Settings     []Setting `json:"settings"`
 	Added        []string  `json:"nodes_added"`
 	Removed      []string  `json:"nodes_removed"`

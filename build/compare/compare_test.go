@@ -54,18 +54,19 @@ func TestTextOfAComparison(t *testing.T) {
 		name    string
 		earlier []Run
 		make    func() (Run, Run)
+		files   []File
 	}{
-		{"nothing changed", history(400, 405, 410, 398), plain},
+		{"nothing changed", history(400, 405, 410, 398), plain, nil},
 		{"slower beyond noise", history(400, 405, 410, 398), func() (Run, Run) {
 			a, b := plain()
 			b.Nodes[1].End += 300e6
 			return a, b
-		}},
+		}, nil},
 		{"noise unknown", history(400, 405), func() (Run, Run) {
 			a, b := plain()
 			b.Nodes[1].End += 300e6
 			return a, b
-		}},
+		}, nil},
 		{"settings and nodes", nil, func() (Run, Run) {
 			a := run("x1", map[string]int64{"read": 50, "parse": 400, "join": 10})
 			b := run("x2", map[string]int64{"read": 0, "parse": 400, "write": 10})
@@ -73,7 +74,13 @@ func TestTextOfAComparison(t *testing.T) {
 			b.Settings = []model.Value{{Key: "build.workers", Text: "1", Source: "flag --workers"}, {Key: "otel.sampler", Text: "always_on", Source: "env OTEL_TRACES_SAMPLER"}}
 			b.Prints[1].Code, b.InputsHash = "2", "bb"
 			return a, b
-		}},
+		}, nil},
+		{"files and states", nil, func() (Run, Run) {
+			a := run("x1", map[string]int64{"read": 50, "parse": 400, "join": 10, "write": 10})
+			b := run("x2", map[string]int64{"read": 0, "parse": 0, "join": 0, "write": 0})
+			b.Sources, b.InputsHash, b.Ended = "9f8e7d6+", "bb", time.Time{}
+			return a, b
+		}, []File{{"a/edited.py", "changed"}, {"new.py", "added"}}},
 		{"outputs and columns", nil, func() (Run, Run) {
 			a, b := plain()
 			a.Outputs = []model.OutputLocation{{Name: "gone", Rows: 3}, {Name: "defs", Rows: 100, Checksum: "1"}, {Name: "same", Rows: 5, Checksum: "9"}, {Name: "shape", Rows: 5, SchemaHash: "1"}}
@@ -83,11 +90,13 @@ func TestTextOfAComparison(t *testing.T) {
 			b.Tables = []model.TableStats{{Table: "defs", Rows: 130, Columns: []model.ColumnStats{
 				{Name: "id", Type: "int64", Count: 130, Nulls: 13, Mean: num(12.5)}, {Name: "kind", Type: "int32", Count: 130}, {Name: "now", Type: "bool", Count: 130}, {Name: "still", Type: "int64", Count: 130, Mean: num(101)}}}}
 			return a, b
-		}},
+		}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			a, b := tc.make()
-			got := strings.Join(Runs(a, b, tc.earlier).Text(), "\n") + "\n"
+			c := Runs(a, b, tc.earlier)
+			c.Files = tc.files
+			got := strings.Join(c.Text(), "\n") + "\n"
 			path := filepath.Join("testdata", strings.ReplaceAll(tc.name, " ", "_")+".txt")
 			if *update {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/pipeline/capture"
 )
 
 // driftDistance is the distance of two distributions from which on they are listed:
@@ -21,7 +22,19 @@ const driftDistance = 0.1
 // distributions (Kolmogorov-Smirnov), as histogram and quantiles tell it; of others
 // half the sum of the differences of the shares of the frequent values (total
 // variation), which is a lower bound where there are values beside them.
+//
+// Where both runs have stored the sketch of the column, that is exact, or nearly so; else
+// it is told from the figures of the artifact.
 func distance(a, b model.ColumnStats) (d float64, ok bool) {
+	if a.Sketch != nil && b.Sketch != nil {
+		x, errX := capture.ReadSketch(a.Sketch)
+		y, errY := capture.ReadSketch(b.Sketch)
+		if errX == nil && errY == nil {
+			if d, ok := x.Distance(y); ok {
+				return d, true
+			}
+		}
+	}
 	if x, y := cumulative(a), cumulative(b); x != nil && y != nil {
 		return x.distance(y), true
 	}

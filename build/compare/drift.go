@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/buildscope/buildscope/model"
@@ -16,7 +17,7 @@ const driftShare = 0.02
 type Drift struct {
 	Table  string `json:"table"`
 	Column string `json:"column"` // "" for the table as a whole
-	What   string `json:"what"`   // rows, column, type, null %, distinct, mean, min, max, mean length, values
+	What   string `json:"what"`   // rows, looked at, column, type, null %, distinct, mean, min, max, mean length, values
 	A      string `json:"a"`
 	B      string `json:"b"`
 	// Distance is how far the distributions are apart, 0 to 1; only of values.
@@ -48,6 +49,10 @@ func tableDrift(a, b model.TableStats) []Drift {
 	}
 	if a.Rows != b.Rows {
 		add("", "rows", strconv.FormatInt(a.Rows, 10), strconv.FormatInt(b.Rows, 10))
+	}
+	if x, y := sampled(a), sampled(b); x || y {
+		words := map[bool]string{true: "a sample", false: "all rows"}
+		add("", "looked at", words[x], words[y])
 	}
 	name := func(c model.ColumnStats) string { return c.Name }
 	inA, inB := byKey(a.Columns, name), byKey(b.Columns, name)
@@ -82,6 +87,10 @@ func tableDrift(a, b model.TableStats) []Drift {
 		}
 	}
 	return out
+}
+
+func sampled(t model.TableStats) bool {
+	return slices.ContainsFunc(t.Columns, model.ColumnStats.Sampled)
 }
 
 func nullShare(c model.ColumnStats) float64 {

@@ -21,8 +21,10 @@ const (
 	leastChange = 10 * time.Millisecond
 )
 
-// Rule is the rule in one sentence, for people.
-const Rule = "beyond noise: further from the median of up to 10 earlier successful runs of the same profile and workers (not cached there) than 3 deviations (1.4826 MAD), 10 % and 10 ms; needs 3 of them"
+// Rule is the rule in one sentence, for people, in lines of a narrow terminal.
+const Rule = "Beyond noise: further from the median of up to 10 earlier successful\n" +
+	"runs of the same profile and workers, not cached there, than 3\n" +
+	"deviations (1.4826 MAD), 10 % and 10 ms. It needs 3 such runs."
 
 // Noise is what earlier runs tell of a node's time.
 type Noise struct {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/buildscope/buildscope/model/human"
 )
 
 // maxRows is how many rows of one kind the text shows; the JSON form has them all.
@@ -15,6 +17,7 @@ const maxRows = 20
 func (c Comparison) Text() []string {
 	t := &text{}
 	t.head(c)
+	t.files(c)
 	t.settings(c)
 	t.nodes(c)
 	t.times(c)
@@ -24,8 +27,9 @@ func (c Comparison) Text() []string {
 }
 
 type text struct {
-	b   strings.Builder
-	all bool // tables are not cut
+	b     strings.Builder
+	all   bool // tables are not cut
+	apart bool // the next sentence stands apart from what is above it
 }
 
 func (t *text) lines() []string { return strings.Split(strings.TrimRight(t.b.String(), "\n"), "\n") }
@@ -46,6 +50,16 @@ func (t *text) table(head string, rows [][]string) {
 	if n := len(rows) - len(shown); n > 0 {
 		t.line(fmt.Sprintf("  … and %d more", n))
 	}
+	t.apart = true
+}
+
+// say writes a sentence.
+func (t *text) say(s string) {
+	if t.apart {
+		t.line("")
+	}
+	t.line(s)
+	t.apart = false
 }
 
 func (t *text) line(s string) { t.b.WriteString(s + "\n") }
@@ -57,15 +71,32 @@ func (t *text) head(c Comparison) {
 	}{{"A", c.A}, {"B", c.B}} {
 		sources := ""
 		if s.Sources != "" {
-			sources = "  commit " + s.Sources
+			sources = "commit " + s.Sources + ", "
 		}
-		t.line(fmt.Sprintf("%s  %s  %s  %s  profile %s, %d workers%s  %s  %d nodes ran, %d cached", s.name, s.RunID, s.Started.UTC().Format(time.DateTime),
-			s.Status, s.Profile, s.Workers, sources, span(s.TookNS), s.Ran, s.Cached))
+		took := ""
+		if s.TookNS > 0 {
+			took = " in " + span(s.TookNS)
+		}
+		t.line(fmt.Sprintf("%s  %s%s%s, %s ran, %d cached", s.name, sources, s.Status, took, human.Counted(s.Ran, "node"), s.Cached))
+		t.line(fmt.Sprintf("   %s  profile %s, %s", s.Started.UTC().Format(time.DateTime), s.Profile, human.Counted(s.Workers, "worker")))
+		t.line("   " + s.RunID)
 	}
-	if c.Inputs {
-		t.line("the inputs are not the same")
-	} else {
-		t.line("the inputs are the same")
+	t.apart = true
+}
+
+// files says what is different in what was read.
+func (t *text) files(c Comparison) {
+	switch {
+	case !c.Inputs:
+		t.say("the inputs are the same")
+	case len(c.Files) == 0:
+		t.say("the inputs are not the same")
+	default:
+		var rows [][]string
+		for _, f := range c.Files {
+			rows = append(rows, []string{f.Change, f.Path})
+		}
+		t.table(human.Counted(len(rows), "file")+" of the sources", rows)
 	}
 }
 
@@ -75,7 +106,7 @@ func (t *text) settings(c Comparison) {
 		rows = append(rows, []string{s.Key, value(s.A, s.SourceA), "→ " + value(s.B, s.SourceB)})
 	}
 	if len(rows) == 0 {
-		t.line("no setting changed")
+		t.say("no setting changed")
 		return
 	}
 	t.table("Settings", rows)
@@ -101,16 +132,41 @@ func (t *text) nodes(c Comparison) {
 			rows = append(rows, []string{"code changed", n.Name})
 		}
 	}
-	for _, n := range c.Nodes {
-		if n.StateA != n.StateB {
-			rows = append(rows, []string{n.StateA.String() + " → " + n.StateB.String(), n.Name})
-		}
-	}
+	rows = append(rows, moves(c.Nodes)...)
 	if len(rows) == 0 {
-		t.line("no node came, went or changed its code or state")
+		t.say("no node came, went or changed its code or state")
 		return
 	}
 	t.table("Nodes", rows)
+}
+
+// namedNodes is how many nodes of one change of state are named.
+const namedNodes = 3
+
+// moves are rows of the nodes that ended in another state, one for each pair of
+// states: after another commit, or another day, that may be all nodes of the build.
+func moves(nodes []Node) [][]string {
+	var order []string
+	names := map[string][]string{}
+	for _, n := range nodes {
+		if n.StateA != n.StateB {
+			move := n.StateA.String() + " → " + n.StateB.String()
+			if names[move] == nil {
+				order = append(order, move)
+			}
+			names[move] = append(names[move], n.Name)
+		}
+	}
+	var rows [][]string
+	for _, move := range order {
+		list := names[move]
+		text := strings.Join(list[:min(len(list), namedNodes)], ", ")
+		if more := len(list) - namedNodes; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		rows = append(rows, []string{move, text})
+	}
+	return rows
 }
 
 func (t *text) times(c Comparison) {
@@ -118,8 +174,8 @@ func (t *text) times(c Comparison) {
 	for _, n := range c.Nodes {
 		switch {
 		case n.Verdict == Slower || n.Verdict == Faster:
-			beyond = append(beyond, []string{string(n.Verdict), n.Name, span(n.ANS), "→ " + span(n.BNS),
-				fmt.Sprintf("usually %s ± %s over %d runs, %+.0f %%", span(n.Noise.MedianNS), span(n.Noise.MarginNS), n.Noise.Runs, n.Over())})
+			beyond = append(beyond, []string{string(n.Verdict), n.Name, span(n.ANS), "→ " + span(n.BNS), fmt.Sprintf("%+.0f %%", n.Over()),
+				fmt.Sprintf("usually %s ± %s over %s", span(n.Noise.MedianNS), span(n.Noise.MarginNS), human.Counted(n.Noise.Runs, "run"))})
 		case n.Verdict == Unknown && n.ANS > 0 && n.BNS > 0 && max(n.ANS-n.BNS, n.BNS-n.ANS) > int64(leastChange):
 			unknown = append(unknown, []string{n.Name, span(n.ANS), "→ " + span(n.BNS)})
 		}
@@ -127,24 +183,36 @@ func (t *text) times(c Comparison) {
 	if len(beyond) > 0 {
 		t.table("Time beyond noise", beyond)
 	} else {
-		t.line("no node is slower or faster beyond noise")
+		t.say("no node is slower or faster beyond noise")
 	}
 	if len(unknown) > 0 {
-		t.table("Time, noise unknown (fewer than 3 earlier runs of the same profile and workers)", unknown)
+		t.table("Time, noise unknown: fewer than 3 earlier runs of this profile and workers", unknown)
 	}
-	t.line("  (" + Rule + ")")
+	if len(beyond) > 0 {
+		for _, s := range strings.Split(Rule, "\n") {
+			t.line("  " + s)
+		}
+	}
+}
+
+// rowsMove is a number of rows, or how it has changed.
+func rowsMove(a, b int64) string {
+	if a == b {
+		return human.Counted(a, "row")
+	}
+	return fmt.Sprintf("%d → %d rows", a, b)
 }
 
 func (t *text) outputs(c Comparison) {
 	var rows [][]string
 	for _, o := range c.Outputs {
-		rows = append(rows, []string{o.Change, o.Name, fmt.Sprintf("%d rows → %d rows", o.RowsA, o.RowsB)})
+		rows = append(rows, []string{o.Change, o.Name, rowsMove(o.RowsA, o.RowsB)})
 	}
 	if len(rows) > 0 {
 		t.table("Outputs", rows)
 	}
 	if c.SameOutputs > 0 {
-		t.line(fmt.Sprintf("outputs with the same content: %d", c.SameOutputs))
+		t.say(fmt.Sprintf("outputs with the same content: %d", c.SameOutputs))
 	}
 }
 
@@ -158,7 +226,7 @@ func (c Comparison) ColumnText() []string {
 
 func (t *text) columns(c Comparison) {
 	if c.CaptureSides < 2 {
-		t.line(fmt.Sprintf("column statistics were captured in %d of the 2 runs: they cannot be compared", c.CaptureSides))
+		t.say(fmt.Sprintf("column statistics were captured in %d of the 2 runs: they cannot be compared", c.CaptureSides))
 		return
 	}
 	var rows [][]string
@@ -170,7 +238,7 @@ func (t *text) columns(c Comparison) {
 		rows = append(rows, []string{strings.TrimSuffix(d.Table+"."+d.Column, "."), what, d.A, "→ " + d.B})
 	}
 	if len(rows) == 0 {
-		t.line("no column moved")
+		t.say("no column moved")
 		return
 	}
 	t.table("Columns that moved", rows)

@@ -2,8 +2,6 @@ package compare
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"path/filepath"
 	"sync"
 	"time"
@@ -47,27 +45,19 @@ const maxTimeline = 40
 // Recall reads the timelines of nodes. What an ended run left does not change, so it
 // is read once; a Recall may be used by several goroutines.
 type Recall struct {
-	WorkDir string
-
 	mu   sync.Mutex
-	runs map[string]Run // guarded by mu; without settings, columns and outputs
+	runs map[string]Earlier // by directory of work and id; guarded by mu
 }
 
-// Node looks back from a run that may still be going on, whose profile and repository
-// the caller knows. It ends early with ctx.
-func (r *Recall) Node(ctx context.Context, runID, profile, repoRoot, node string) (Timeline, error) {
-	var t Timeline
-	var plan model.PlanSchedulePayload
-	of := bundle.Bundle{Dir: filepath.Join(r.WorkDir, "runs", runID)}
-	if err := of.Optional(model.ArtifactPlan, &plan); err != nil {
-		return t, fmt.Errorf("look back from run %s: %w", runID, err)
-	}
-	t.Workers = plan.Workers
-	ids, err := bundle.IDs(r.WorkDir)
+// Node looks back from a run, which may still be going on, over those of the same
+// repository. What is usual comes from those that are like it. It ends early with
+// ctx.
+func (r *Recall) Node(ctx context.Context, workDir, runID string, like Like, node string) (Timeline, error) {
+	t := Timeline{Workers: like.Workers}
+	ids, err := bundle.IDs(workDir)
 	if err != nil {
 		return t, err
 	}
-	var times []int64
 	for _, id := range ids { // newest first
 		if err := ctx.Err(); err != nil {
 			return t, err
@@ -75,51 +65,50 @@ func (r *Recall) Node(ctx context.Context, runID, profile, repoRoot, node string
 		if id >= runID || len(t.Runs) == maxTimeline {
 			continue
 		}
-		run, ok := r.run(id)
-		if !ok || run.RepoRoot != repoRoot {
+		e, ok := r.run(workDir, id)
+		if !ok || e.RepoRoot != like.RepoRoot {
 			continue
 		}
-		for _, n := range run.Nodes {
+		for _, n := range e.Nodes {
 			if n.Name != node {
 				continue
 			}
-			p := Past{RunID: id, Started: run.Started, Run: run.Status, State: n.State, TookNS: n.DurationNS(), Rows: n.Rows,
-				Profile: run.Profile, Workers: run.Workers, Sources: run.Sources}
-			p.Counts = run.Status == model.RunSucceeded && n.State == model.NodeSucceeded && run.Profile == profile && run.Workers == t.Workers && t.Workers > 0
-			if p.Counts && len(times) < maxHistory {
-				times = append(times, p.TookNS)
-			}
+			p := Past{RunID: id, Started: e.Started, Run: e.Status, State: n.State, TookNS: n.TookNS, Rows: n.Rows,
+				Profile: e.Profile, Workers: e.Workers, Sources: e.Sources}
+			p.Counts = e.tells(n) && e.Profile == like.Profile && e.Workers == like.Workers && like.Workers > 0
 			t.Runs = append(t.Runs, p)
 		}
 	}
-	t.Noise = noiseOf(times)
-	return t, nil
+	return TimelineOf(t.Runs, like.Workers), nil
 }
 
-// run reads what the timelines need of a run; false for one that cannot be read, or
-// that never came to an end.
-func (r *Recall) run(id string) (Run, bool) {
+// TimelineOf is the timeline of a node that earlier runs have, the newest first;
+// workers are those of the run that is looked back from.
+func TimelineOf(runs []Past, workers int) Timeline {
+	var times []int64
+	for _, p := range runs {
+		if p.Counts && len(times) < maxHistory {
+			times = append(times, p.TookNS)
+		}
+	}
+	return Timeline{Runs: runs, Workers: workers, Noise: noiseOf(times)}
+}
+
+// run is readEarlier from memory, if it was read before.
+func (r *Recall) run(workDir, id string) (Earlier, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if run, known := r.runs[id]; known {
-		return run, true
+	dir := filepath.Join(workDir, id)
+	if e, known := r.runs[dir]; known {
+		return e, true
 	}
-	b, err := bundle.Open(filepath.Join(r.WorkDir, "runs", id))
-	if err != nil || b.Status == model.RunIncomplete {
-		return Run{}, false // it may still be going on
+	e, ok := readEarlier(workDir, id)
+	if !ok {
+		return e, false // it may still be going on
 	}
-	run := Run{ID: id, Status: b.Status, Profile: b.Profile, Started: b.Started, Sources: b.Sources()}
-	var head struct {
-		RepoRoot string `json:"repo_root"`
-	}
-	var done model.PlanExecutionPayload
-	if errors.Join(b.JSON("manifest.json", &head), b.Optional(model.ArtifactExecution, &done)) != nil {
-		return Run{}, false
-	}
-	run.RepoRoot, run.Nodes, run.Workers = head.RepoRoot, done.Nodes, done.WorkersAllowed
 	if r.runs == nil || len(r.runs) >= 4*maxTimeline {
-		r.runs = map[string]Run{}
+		r.runs = map[string]Earlier{}
 	}
-	r.runs[id] = run
-	return run, true
+	r.runs[dir] = e
+	return e, true
 }

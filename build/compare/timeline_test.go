@@ -13,13 +13,13 @@ import (
 // is cached.
 func putRun(t *testing.T, work, id, status, profile, repo string, workers int, took int64) {
 	t.Helper()
-	state, end := "succeeded", 1_000_000_000+took*1_000_000
+	state := "succeeded"
 	if took == 0 {
-		state, end = "cached", 0
+		state = "cached"
 	}
 	for name, text := range map[string]string{
-		"manifest.json":                    fmt.Sprintf(`{"status": %q, "started": "2026-01-01T00:00:00Z", "profile": %q, "repo_root": %q, "nodes_finished": 1}`, status, profile, repo),
-		"artifacts/plan_execution_v1.json": fmt.Sprintf(`{"payload": {"workers": %d, "nodes": [{"name": "parse", "state": %q, "start_unix_ns": 1000000000, "end_unix_ns": %d, "rows": 5}]}}`, workers, state, end),
+		"manifest.json":              fmt.Sprintf(`{"status": %q, "started": "2026-01-01T00:00:00Z", "profile": %q, "repo_root": %q, "nodes_finished": 1}`, status, profile, repo),
+		"artifacts/why_slow_v1.json": fmt.Sprintf(`{"payload": {"workers": %d, "nodes": [{"name": "parse", "state": %q, "took_ns": %d, "rows": 5}]}}`, workers, state, took*1_000_000),
 	} {
 		path := filepath.Join(work, "runs", id, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -44,16 +44,13 @@ func TestTimelineOfANode(t *testing.T) {
 	} {
 		putRun(t, work, id(i), r.status, r.profile, r.repo, r.workers, r.took)
 	}
-	now := filepath.Join(work, "runs", id(9)) // goes on: it has a schedule and no manifest
-	if err := os.MkdirAll(filepath.Join(now, "artifacts"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(work, "runs", id(9)), 0o755); err != nil { // goes on: it has no manifest
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(now, "artifacts", "plan_schedule_v1.json"), []byte(`{"payload": {"workers": 2}}`), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	r := &Recall{WorkDir: work}
+	like := Like{RepoRoot: "/repo", Profile: "dev", Workers: 2}
+	r := new(Recall)
 	for range 2 { // the second time from memory
-		got, err := r.Node(t.Context(), id(9), "dev", "/repo", "parse")
+		got, err := r.Node(t.Context(), work, id(9), like, "parse")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,12 +68,12 @@ func TestTimelineOfANode(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, err := r.Node(t.Context(), id(9), "dev", "/repo", "other"); err != nil || len(got.Runs) != 0 {
+	if got, err := r.Node(t.Context(), work, id(9), like, "other"); err != nil || len(got.Runs) != 0 {
 		t.Errorf("of a node that no run had: %+v %v", got, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.Node(ctx, id(9), "dev", "/repo", "parse"); err == nil {
+	if _, err := r.Node(ctx, work, id(9), like, "parse"); err == nil {
 		t.Error("not given up")
 	}
 }

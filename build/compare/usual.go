@@ -1,60 +1,64 @@
 package compare
 
 import (
-	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel/why"
 )
 
-// Like is what two runs must have in common for the times of one to say what is
-// usual for the other.
-type Like struct {
-	Pipeline, RepoRoot, Profile string
-	Workers                     int
-}
-
-// mostLooked bounds the bundles that UsualTimes looks at. It works at the start of
-// every build, and reads two small files of each.
+// mostLooked bounds the bundles that Learn looks at: it works at the start of every
+// build.
 const mostLooked = 30
 
-// UsualTimes tells how long the nodes of runs like one usually take, and how many
-// successful runs of them, not more than maxHistory, that was learned from. Only
-// runs before the one with the given id count; those that cannot be read are
-// passed over.
-func UsualTimes(workDir, before string, like Like) (map[string]why.Usual, int, error) {
+// Learned is what earlier runs tell a build at its start.
+type Learned struct {
+	Usual  map[string]why.Usual     // how long nodes take in runs like it
+	Runs   int                      // runs that Usual is made of, at most maxHistory
+	Newest map[string]time.Duration // what they took when they last ran, whatever profile and workers
+}
+
+// Learn reads what successful runs before the one with the given id tell. They are
+// of the same pipeline and repository; those that cannot be read are passed over.
+func Learn(workDir, before string, like Like) (Learned, error) {
+	out := Learned{Usual: map[string]why.Usual{}, Newest: map[string]time.Duration{}}
 	ids, err := bundle.IDs(workDir)
 	if err != nil {
-		return nil, 0, err
+		return out, err
 	}
-	times, runs, looked := map[string][]int64{}, 0, 0
-	for _, id := range ids {
+	times, looked := map[string][]int64{}, 0
+	for _, id := range ids { // newest first
 		if id >= before {
 			continue
 		}
-		if looked++; looked > mostLooked || runs == maxHistory {
+		if looked++; looked > mostLooked || out.Runs == maxHistory {
 			break
 		}
-		var m model.ManifestPayload
-		var slow model.WhySlowPayload
-		b := bundle.Bundle{Dir: filepath.Join(workDir, "runs", id)}
-		if b.JSON("manifest.json", &m) != nil || m.Status != model.RunSucceeded {
+		e, ok := readEarlier(workDir, id)
+		if !ok || e.Status != model.RunSucceeded || e.Pipeline != like.Pipeline || e.RepoRoot != like.RepoRoot {
 			continue
 		}
-		if b.Payload(model.ArtifactWhySlow, &slow) != nil || like != (Like{m.Pipeline, m.RepoRoot, m.Profile, slow.Workers}) {
-			continue
+		same := e.Like == like
+		if same {
+			out.Runs++
 		}
-		runs++
-		for name, took := range slow.NodeNS {
-			times[name] = append(times[name], took)
+		for _, n := range e.Nodes {
+			if !e.tells(n) {
+				continue
+			}
+			if _, known := out.Newest[n.Name]; !known {
+				out.Newest[n.Name] = time.Duration(n.TookNS)
+			}
+			if same {
+				times[n.Name] = append(times[n.Name], n.TookNS)
+			}
 		}
 	}
-	out := make(map[string]why.Usual, len(times))
 	for name, t := range times {
 		n := noiseOf(t)
-		out[name] = why.Usual{Runs: n.Runs, MedianNS: n.MedianNS, MarginNS: n.MarginNS, LeastNS: slices.Min(t), MostNS: slices.Max(t)}
+		out.Usual[name] = why.Usual{Runs: n.Runs, MedianNS: n.MedianNS, MarginNS: n.MarginNS, LeastNS: slices.Min(t), MostNS: slices.Max(t)}
 	}
-	return out, runs, nil
+	return out, nil
 }

@@ -36,6 +36,12 @@ func run(t *testing.T, work, id string, whole bool) *bundle.Bundle {
 		spans.Add([]model.SpanRecord{{Trace: [16]byte{1}, ID: [8]byte{2}, Name: "extract.file", Start: 1_000_000_000, End: 1_002_500_000,
 			Attrs: []model.Attr{{Key: "hamilton.node.name", Value: node}, {Key: "code.file.path", Value: "a.go"}}}})
 		_, _, err = spans.Close()
+		errs = append(errs, w.File(bundle.CacheEntriesFile, []byte(`{"cache":"list_files","table":"t","path":"/d","bytes":90,"hits":2,"recency":1,"expires_in_ms":1500,"files":[{"file_path":"/d/1.parquet","file_modified":"2026-01-02T03:04:05Z","file_size_bytes":77}]}
+{"cache":"metadata","path":"/d/1.parquet","bytes":900,"hits":3,"recency":1,"file_path":"/d/1.parquet","file_modified":"2026-01-02T03:04:05Z","file_size_bytes":77,"extra":"page_index=false","row_groups":1,"columns":4,"rows":5}
+{"cache":"statistics","table":"t","path":"/d/1.parquet","bytes":200,"hits":4,"recency":1,"file_path":"/d/1.parquet","file_modified":"2026-01-02T03:04:05Z","file_size_bytes":77,"columns":4}
+`)), w.Artifact(model.ArtifactCacheState, model.CacheStatePayload{Moments: []model.CacheMoment{{Moment: "end", Caches: []model.CacheAccount{{Cache: "metadata", Setting: "engine.metadata_cache_limit",
+			Value: "50M", Source: "default", CacheCounts: model.CacheCounts{Hits: 3, Misses: 1, Limit: 100}, Tables: []model.CacheTable{{Table: "t", CacheCounts: model.CacheCounts{Hits: 2}}},
+			Curve: model.CacheCurve{Lookups: 4, Points: []model.CachePoint{{Limit: 60, Hits: 1}, {Limit: 95, Hits: 3}}}}}}}}))
 		errs = append(errs, err, w.CaptureTable([]model.TableStats{{Node: node, Table: "t", Rows: 7, Columns: []model.ColumnStats{{Name: "x", Type: "int64"}}}}))
 	}
 	// The output is a table that DuckDB writes; one of them has a column run_id and the name of a table of ours.
@@ -99,11 +105,17 @@ func TestTheTablesOfARun(t *testing.T) {
 		`SELECT node, "table", name, table_rows, run_id FROM capture`:                                               "extract,t,x,7,a1",
 		"SELECT event, node, state, duration_ms, rows, error, run_id FROM events WHERE node IS NOT NULL":            "node_finished,extract,failed,1.5,7,no such file,a1",
 		"SELECT level, message, attributes, run_id FROM logs":                                                       `WARN,slow,"{""path"":""a.go""}",a1`,
-		"SELECT name, version, bytes > 0, payload ->> '$.run_id', run_id FROM artifacts":                            "build_output_locations_v1,1,true,a1,a1",
+		"SELECT name, version, bytes > 0, payload ->> '$.run_id', run_id FROM artifacts WHERE name LIKE 'build%'":   "build_output_locations_v1,1,true,a1,a1",
 		"SELECT key, value, source, run_id FROM settings ORDER BY key":                                              "build.workers,a,flag --workers,a1|otel.sampler,always_on,default,a1",
-		"SELECT * FROM edges ORDER BY src":                                                                          "0,a1|1,a1|2,a1",
-		"SELECT * FROM output_logs":                                                                                 "1,a1",
-		"SELECT count(*), min(time) > TIMESTAMP '2020-01-01', count(time) FROM events":                              "4,true,4",
+		"FROM metadata_cache()":   "/d/1.parquet,2026-01-02 03:04:05,77,,,900,3,page_index=false,1,5,4,1,a1",
+		"FROM Statistics_Cache()": "/d/1.parquet,t,2026-01-02 03:04:05,77,,,Exact(0),4,Absent,4,200,1,a1",
+		"SELECT \"table\", path, metadata_size_bytes, expires_in, hits, metadata_list[1].file_path, metadata_list[1].e_tag FROM list_files_cache()": "t,/d,90,00:00:01.5,2,/d/1.parquet,",
+		"SELECT path FROM metadata_cache": "/d/1.parquet",
+		"SELECT moment, cache, \"table\", value, hits, misses, limit_bytes FROM caches ORDER BY hits": "end,metadata,t,,2,0,|end,metadata,,50M,3,1,100",
+		"SELECT cache, limit_bytes, hits, lookups, hit_rate FROM cache_limits ORDER BY 2":             "metadata,60,1,4,0.25|metadata,95,3,4,0.75",
+		"SELECT * FROM edges ORDER BY src": "0,a1|1,a1|2,a1",
+		"SELECT * FROM output_logs":        "1,a1",
+		"SELECT count(*), min(time) > TIMESTAMP '2020-01-01', count(time) FROM events": "5,true,5",
 	} {
 		if got := csv(t, s, sql); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", sql, got, want)
@@ -156,6 +168,9 @@ func TestWhatIsNotThereIsTold(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "there is no table "+table) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", table, err)
 		}
+	}
+	if _, err := s.Query(t.Context(), "FROM metadata_cache()", 0); err == nil || !strings.Contains(err.Error(), "metadata_cache() has no rows to give: of run a1: it left no account") {
+		t.Errorf("metadata_cache(): %v", err)
 	}
 	// Beside a whole run, the table is there, and says what it lacks.
 	for _, table := range open(t, run(t, work, "b2", true), b).Tables() {

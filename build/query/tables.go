@@ -13,9 +13,9 @@ import (
 	"strings"
 
 	"github.com/buildscope/buildscope/build/bundle"
-	"github.com/buildscope/buildscope/engine"
 	"github.com/buildscope/buildscope/engine/console"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/sqllex"
 )
 
 // views are the queries behind the tables. {FILES} stands for the list of files and
@@ -24,18 +24,26 @@ import (
 //go:embed sql/*.sql
 var views embed.FS
 
+const noCaches = "it left no account of the engine's caches, because it did not come to its end or an earlier version made it"
+
 // telemetry are the tables of what a run tells of itself, in the order in which they
 // are listed, each with the files that it reads.
 var telemetry = []struct {
 	name, files string // pattern inside of the bundle
 	absent      string
+	function    bool // it can be called too
 }{
-	{"spans", bundle.SpansFile, "it left no " + bundle.SpansFile + ", because it did not come to its end"},
-	{"capture", "capture.parquet", "it captured no statistics: hamilton.capture_data_statistics was off, or it did not come to its end"},
-	{"events", "events.jsonl", "it left no events.jsonl"},
-	{"logs", "events.jsonl", "it left no events.jsonl"},
-	{"artifacts", "artifacts/*.json", "it left no artifacts"},
-	{"settings", "settings.json", "it left no settings.json"},
+	{"spans", bundle.SpansFile, "it left no " + bundle.SpansFile + ", because it did not come to its end", false},
+	{"capture", "capture.parquet", "it captured no statistics: hamilton.capture_data_statistics was off, or it did not come to its end", false},
+	{"events", "events.jsonl", "it left no events.jsonl", false},
+	{"logs", "events.jsonl", "it left no events.jsonl", false},
+	{"artifacts", "artifacts/*.json", "it left no artifacts", false},
+	{"settings", "settings.json", "it left no settings.json", false},
+	{"caches", "artifacts/" + model.ArtifactCacheState + ".json", noCaches, false},
+	{"cache_limits", "artifacts/" + model.ArtifactCacheState + ".json", noCaches, false},
+	{"metadata_cache", bundle.CacheEntriesFile, noCaches, true},
+	{"statistics_cache", bundle.CacheEntriesFile, noCaches, true},
+	{"list_files_cache", bundle.CacheEntriesFile, noCaches, true},
 }
 
 // Tables gives the tables of some runs. Every table has the run's id as its last
@@ -46,7 +54,7 @@ var telemetry = []struct {
 func Tables(runs []*bundle.Bundle) ([]console.Table, error) {
 	var tables []console.Table
 	for _, t := range telemetry {
-		table := console.Table{Name: t.name}
+		table := console.Table{Name: t.name, Function: t.function}
 		for _, b := range runs {
 			files, err := bundleFiles(b.Dir, t.files)
 			if err != nil {
@@ -130,9 +138,9 @@ func part(view, runID string, files []string) console.Part {
 	}
 	quoted := make([]string, len(files))
 	for i, f := range files {
-		quoted[i] = engine.QuotePattern(f)
+		quoted[i] = sqllex.QuotePattern(f)
 	}
-	sql := strings.NewReplacer("{FILES}", "["+strings.Join(quoted, ", ")+"]", "{RUN}", engine.QuoteText(runID)).Replace(string(text))
+	sql := strings.NewReplacer("{FILES}", "["+strings.Join(quoted, ", ")+"]", "{RUN}", sqllex.QuoteText(runID)).Replace(string(text))
 	return console.Part{SQL: sql, Files: files}
 }
 

@@ -40,10 +40,23 @@ func (p *past) Next() (*Event, error) {
 	return e, nil
 }
 
+// again gives the same events once more.
+func (p *past) again() *past {
+	return &past{events: p.events, whole: p.whole, engine: p.engine}
+}
+
 // FromBundle makes a recording out of what a bundle holds: plan, nodes, spans, log
 // lines and the end. How far nodes were meanwhile it does not know. A run that died
 // has no spans in its bundle; its nodes and log lines are there up to its last event.
-func FromBundle(ctx context.Context, b *bundle.Bundle) (Head, Source, error) {
+func FromBundle(ctx context.Context, b *bundle.Bundle) (Tape, error) {
+	head, p, err := fromBundle(ctx, b)
+	if err != nil {
+		return Tape{}, err
+	}
+	return Tape{head, func() (Source, func() error, error) { return p.again(), func() error { return nil }, nil }}, nil
+}
+
+func fromBundle(ctx context.Context, b *bundle.Bundle) (Head, *past, error) {
 	p := &past{whole: b.Status != model.RunIncomplete}
 	var m model.ManifestPayload
 	var plan model.PlanSchedulePayload

@@ -26,13 +26,16 @@ type Player struct {
 	head Head
 	src  Source
 	view *runview.DB
-	from time.Duration
 	done chan struct{} // closed when its goroutine has ended
 	stop chan struct{} // closed by Cancel
 	once sync.Once
-	turn chan struct{} // capacity 1: speed or pause have changed
+	turn chan struct{} // capacity 1: speed, pause or position have changed
 
-	mu     sync.Mutex // guards what follows
+	caught chan struct{} // closed when what was before Options.From is in the view
+
+	mu     sync.Mutex    // guards what follows
+	from   time.Duration // what is before it comes at once
+	skips  skip
 	snap   model.RunSnapshot
 	speed  float64
 	paused bool
@@ -41,10 +44,19 @@ type Player struct {
 	err    error
 }
 
+// skip is how far events come at once, whatever their times are.
+type skip uint8
+
+const (
+	skipNone skip = iota
+	skipNode      // up to the end of the next node
+	skipAll       // up to the end of the run
+)
+
 // Play starts a player. Cancel ends it before its end.
 func Play(head Head, src Source, o Options) *Player {
 	p := &Player{head: head, src: src, view: runview.New(runview.Options{}), from: o.From, speed: o.Speed, paused: o.Paused,
-		at: o.From, since: time.Now(), done: make(chan struct{}), stop: make(chan struct{}), turn: make(chan struct{}, 1),
+		at: o.From, since: time.Now(), done: make(chan struct{}), caught: make(chan struct{}), stop: make(chan struct{}), turn: make(chan struct{}, 1),
 		snap: model.RunSnapshot{RunID: head.RunID, RepoRoot: head.Subject, Started: head.Started, State: model.RunRunning}}
 	p.view.SetRun(head.Started)
 	go p.play()
@@ -86,7 +98,7 @@ func (p *Player) Position() time.Duration {
 }
 
 func (p *Player) position() time.Duration {
-	if p.paused || p.speed == 0 {
+	if p.paused || p.speed == 0 || p.skips != skipNone {
 		return p.at
 	}
 	return p.at + time.Duration(float64(time.Since(p.since))*p.speed)
@@ -105,6 +117,29 @@ func (p *Player) SetSpeed(speed float64, paused bool) {
 	p.at, p.since = p.position(), time.Now()
 	p.speed, p.paused = speed, paused
 	p.mu.Unlock()
+	p.wake()
+}
+
+// forward moves on by d; what is between comes at once.
+func (p *Player) forward(d time.Duration) {
+	p.mu.Lock()
+	p.at, p.since = p.position()+d, time.Now()
+	p.from = p.at
+	p.mu.Unlock()
+	p.wake()
+}
+
+// skip lets events come at once.
+func (p *Player) skip(how skip) {
+	p.mu.Lock()
+	p.at, p.since = p.position(), time.Now()
+	p.skips = how
+	p.mu.Unlock()
+	p.wake()
+}
+
+// wake makes wait look again.
+func (p *Player) wake() {
 	select {
 	case p.turn <- struct{}{}:
 	default: // it has not looked yet
@@ -113,12 +148,26 @@ func (p *Player) SetSpeed(speed float64, paused bool) {
 
 func (p *Player) play() {
 	defer close(p.done)
+	behind := true
+	catch := func() {
+		if behind {
+			behind = false
+			close(p.caught)
+		}
+	}
+	defer catch()
+	p.mu.Lock()
+	first := p.from
+	p.mu.Unlock()
 	last := time.Duration(0)
 	for {
 		e, err := p.src.Next()
 		if err != nil {
 			p.end(last, err)
 			return
+		}
+		if time.Duration(e.At) > first {
+			catch()
 		}
 		if !p.wait(time.Duration(e.At)) {
 			p.end(p.Position(), errStopped)
@@ -131,6 +180,13 @@ func (p *Player) play() {
 			p.mu.Unlock()
 		}
 		e.Apply(p.view)
+		if e.Node != nil && e.Node.State.Ended() {
+			p.mu.Lock()
+			if p.skips == skipNode {
+				p.skips, p.since = skipNone, time.Now()
+			}
+			p.mu.Unlock()
+		}
 		if e.End {
 			p.end(last, nil)
 			return
@@ -147,7 +203,7 @@ func (p *Player) end(at time.Duration, err error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.at, p.speed, p.paused = max(at, p.from), 0, false
+	p.at, p.speed, p.paused, p.skips = at, 0, false, skipNone
 	if err == nil {
 		return
 	}
@@ -166,6 +222,8 @@ func (p *Player) wait(at time.Duration) bool {
 		left, hold := at-p.position(), p.paused
 		if at <= p.from {
 			left, hold = 0, false
+		} else if p.skips != skipNone {
+			p.at, left, hold = max(at, p.at), 0, false
 		} else if p.speed == 0 && !hold {
 			p.at, left = max(at, p.at), 0
 		} else if !hold {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 )
 
@@ -60,6 +61,19 @@ func NewReader(in io.Reader) (*Reader, error) {
 	}
 	r.Head = Head{h.RunID, h.Program, h.Subject, time.Unix(0, h.Started)}
 	return r, nil
+}
+
+// OpenFile opens a recording for Tape.Open.
+func OpenFile(path string) (Source, func() error, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := NewReader(f)
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return r, f.Close, nil
 }
 
 // Next gives the next event; the one with End is the last. The error is ErrTruncated
