@@ -18,7 +18,7 @@ type searcher interface {
 func artifactCommands() []Command {
 	texts := in(paneJSON, paneReport, paneDiff, paneChanges)
 	return []Command{
-		{ID: "item.open", Title: "to the contents of the item", Keys: []string{"enter"}, In: in(paneItems),
+		{ID: "item.open", Title: "to the contents of the item", Short: "open", Keys: []string{"enter"}, In: in(paneItems),
 			Run: func(m *Model) tea.Cmd { m.focusNext(1); return m.showItem() }},
 		{ID: "items.filter", Title: "filter the list", Short: "filter", Keys: []string{"/"}, In: in(paneItems),
 			Run: func(m *Model) tea.Cmd {

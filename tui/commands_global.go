@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/buildscope/buildscope/tui/pane"
@@ -29,6 +31,12 @@ func globalCommands() []Command {
 			Enabled: func(m *Model) (bool, string) { return m.has(screenDoctor) },
 			Run:     (*Model).showDoctor},
 		{ID: "pane.next", Title: "next pane", Short: "pane", Keys: []string{"tab"}, In: everywhere,
+			Hint: func(m *Model) (string, int) {
+				if next := m.nextPane(1); len(m.places) == 1 && m.screen != screenRun { // the other panes are out of sight
+					return strings.ToLower(paneNames[next]), 1
+				}
+				return "", 0
+			},
 			Run: func(m *Model) tea.Cmd { m.focusNext(1); return m.showItem() }},
 		{ID: "pane.previous", Title: "previous pane", Keys: []string{"shift+tab"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { m.focusNext(-1); return m.showItem() }},

@@ -3,7 +3,6 @@ package tui
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -17,18 +16,29 @@ func hasRun(m *Model) (bool, string) {
 	return m.live.db != nil, "there is no build yet"
 }
 
+// wanted is how much a command is wanted if a condition holds; otherwise the footer
+// leaves it out.
+func wanted(is bool, much int) int {
+	if !is {
+		return -1
+	}
+	return much
+}
+
 // runCommands act on the build.
 func runCommands() []Command {
 	rows := onRows | in(paneDetail, paneLogs)
 	return []Command{
 		{ID: "tree.follow", Title: "follow the newest node, or stop that", Short: "follow", Keys: []string{"f", "G"}, In: onRows, Enabled: hasRun,
-			Run: func(m *Model) tea.Cmd { m.tree.SetFollow(!m.tree.Follow()); m.refresh(); return nil }},
+			Hint: func(m *Model) (string, int) { return "", wanted(m.running(), 0) },
+			Run:  func(m *Model) tea.Cmd { m.tree.SetFollow(!m.tree.Follow()); m.refresh(); return nil }},
 		{ID: "tree.last", Title: "last line", Keys: []string{"end"}, In: onRows,
 			Run: func(m *Model) tea.Cmd { return m.move(pane.Far) }},
 		{ID: "tree.toggle", Title: "fold or unfold the row", Keys: []string{"o"}, In: in(paneTree, paneWaterfall),
 			Run: func(m *Model) tea.Cmd { m.tree.Toggle(); m.refresh(); return nil }},
-		{ID: "tree.enter", Title: "to the details of the row", Keys: []string{"enter"}, In: onRows,
-			Run: func(m *Model) tea.Cmd { m.focus[screenRun] = paneDetail; m.arrange(); m.refresh(); return nil }},
+		{ID: "tree.enter", Title: "to the details of the row", Short: "details", Keys: []string{"enter"}, In: onRows, Enabled: hasRun,
+			Hint: func(m *Model) (string, int) { return "", wanted(!m.running(), 1) },
+			Run:  func(m *Model) tea.Cmd { m.focus[screenRun] = paneDetail; m.arrange(); m.refresh(); return nil }},
 		{ID: "tree.sort", Title: "next order of the rows", Short: "sort", Keys: []string{"s"}, In: in(paneTree), Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd {
 				name := m.tree.NextSort()
@@ -69,6 +79,9 @@ func runCommands() []Command {
 			},
 			Run: (*Model).nextError},
 		{ID: "error.origin", Title: "to the origin of this row's failure, or of the build's", Short: "origin", Keys: []string{"r"}, In: onRun,
+			Hint: func(m *Model) (string, int) { // there enter does it
+				return "", wanted(m.focused() != paneDetail || m.detail.Tab() != pane.TabError, 2)
+			},
 			Enabled: func(m *Model) (bool, string) {
 				if ok, reason := hasRun(m); !ok {
 					return false, reason
@@ -92,7 +105,7 @@ func runCommands() []Command {
 				case !m.result.Launched && !m.opts.MayCancel:
 					return false, "this viewer may only watch"
 				}
-				return true, ""
+				return m.inControl()
 			},
 			Run: (*Model).askCancel},
 		{ID: "row.next", Title: "details of the next row", Keys: []string{"J"}, In: in(paneDetail, paneLogs), Enabled: hasRun,
@@ -100,7 +113,8 @@ func runCommands() []Command {
 		{ID: "row.previous", Title: "details of the row before", Keys: []string{"K"}, In: in(paneDetail, paneLogs), Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd { m.tree.Move(-1); m.follow(); return nil }},
 		{ID: "tab.next", Title: "next tab of the details", Short: "tabs", Keys: []string{"]"}, In: onRun, Enabled: hasRun,
-			Run: func(m *Model) tea.Cmd { return m.turn(1) }},
+			Hint: func(m *Model) (string, int) { return "", wanted(m.shows(paneDetail), 0) },
+			Run:  func(m *Model) tea.Cmd { return m.turn(1) }},
 		{ID: "tab.previous", Title: "previous tab of the details", Keys: []string{"["}, In: onRun, Enabled: hasRun,
 			Run: func(m *Model) tea.Cmd { return m.turn(-1) }},
 		{ID: "copy.row", Title: "copy the row", Keys: []string{"y"}, In: rows, Enabled: hasRun, Run: (*Model).copyRow},
@@ -112,7 +126,7 @@ func runCommands() []Command {
 // turn shows another tab of the details; where they are not on the screen, it brings
 // them to the front first.
 func (m *Model) turn(step int) tea.Cmd {
-	if !slices.ContainsFunc(m.places, func(p placed) bool { return p.id == paneDetail }) {
+	if !m.shows(paneDetail) {
 		m.focus[screenRun] = paneDetail
 	} else {
 		m.detail.Turn(step)
@@ -162,8 +176,8 @@ func (m *Model) errorOrigin() tea.Cmd {
 		id, ok = m.buildOrigin()
 	}
 	switch {
-	case !ok:
-		return m.say("the build did not fail here: press e for the errors below its nodes")
+	case !ok: // something below a node that came to a good end
+		return m.nextError()
 	case id == row.ID:
 		return m.say("the failure began in this row")
 	}
@@ -212,6 +226,9 @@ func (m *Model) askCancel() tea.Cmd {
 // cancelRun cancels the build on the screen.
 func (m *Model) cancelRun(reason string) {
 	if m.running() {
+		if v := m.self(); v != nil {
+			reason += " by " + v.Name
+		}
 		m.live.run.Cancel(reason)
 		m.result.Cancelled = true
 	}

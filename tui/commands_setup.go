@@ -65,10 +65,10 @@ func setupCommands() []Command {
 					return false, "this viewer may only watch"
 				case m.launching():
 					return false, "a build is being started"
-				case m.running():
+				case m.running() && m.opts.Host == nil: // a server builds several
 					return false, "a build is running"
 				}
-				return true, ""
+				return m.inControl()
 			},
 			Run: (*Model).launch},
 	}

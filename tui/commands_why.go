@@ -11,8 +11,14 @@ import (
 // seen and to what would change it.
 func whyCommands() []Command {
 	return []Command{
-		{ID: "why", Title: "why the build is slow, and back", Short: "why", Keys: []string{"i"}, In: onRun, Enabled: hasRun, Run: (*Model).toggleWhy},
-		{ID: "why.node", Title: "to the node of the cause", Short: "node", Keys: []string{"enter"}, In: in(paneWhy),
+		{ID: "why", Title: "why the build is slow, and back", Short: "why slow", Keys: []string{"i"}, In: onRun, Enabled: hasRun, Run: (*Model).toggleWhy,
+			Hint: func(m *Model) (string, int) {
+				if m.focused() == paneWhy {
+					return "nodes", 0
+				}
+				return "", map[bool]int{true: 1}[m.live.done]
+			}},
+		{ID: "why.node", Title: "to the node or span of the cause", Short: "node", Keys: []string{"enter"}, In: in(paneWhy),
 			Enabled: func(m *Model) (bool, string) {
 				c, ok := m.why.Current()
 				return ok && c.Node != "", "it is not about a single node"
@@ -51,11 +57,14 @@ func (m *Model) toggleWhy() tea.Cmd {
 	return nil
 }
 
-// causeNode selects the node of a cause in the tree, with the details that show the
+// causeNode selects the node of a cause in the tree, or the file or other span below it, with the details that show the
 // cause.
 func (m *Model) causeNode() tea.Cmd {
 	c, _ := m.why.Current()
-	id, ok := m.live.db.Find(c.Node)
+	id, ok := m.live.db.FindSpan(c.Span)
+	if !ok {
+		id, ok = m.live.db.Find(c.Node)
+	}
 	if !ok {
 		return m.say("node " + c.Node + " is not in the tree")
 	}
@@ -83,12 +92,14 @@ func (m *Model) causeSetting() tea.Cmd {
 
 // showWhy brings the causes of the run on the screen up to date.
 func (m *Model) showWhy() {
-	empty := "What the time went into is not known here: a build that runs elsewhere sends spans and logs, but not what its nodes waited for. Its own bundle has it, in why_slow_v1 and in the report."
+	empty := "What the time went into is not known here: who sends this build does not say what its nodes read, so nobody can tell what waited for what. s in Nodes brings the slowest ones to the top."
 	switch {
 	case m.live.run == nil:
 		empty = "There is no build yet."
 	case m.live.snap.State < model.RunRunning:
 		empty = "Nothing has run yet."
+	case m.running():
+		empty = "No causes yet: no node has ended, or who sends the build does not say what its nodes read."
 	}
 	m.why.Show(m.live.snap.WhySlow, m.running(), empty)
 }

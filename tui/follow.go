@@ -29,6 +29,9 @@ func (m *Model) followRuns() tea.Cmd {
 // cameUp shows a newer run at once when the one on the screen is over, and offers
 // it otherwise: what somebody is looking at does not go away by itself.
 func (m *Model) cameUp(msg newerMsg) tea.Cmd {
+	if msg.run == m.live.run {
+		return m.followRuns() // this viewer has started it
+	}
 	m.newer = newer(msg)
 	if !m.running() {
 		return tea.Batch(m.showNewer(), m.followRuns())

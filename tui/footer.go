@@ -1,6 +1,9 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/tui/theme"
 	"github.com/buildscope/buildscope/tui/ui"
@@ -34,26 +37,44 @@ func (m *Model) footer() string {
 		if c.ID == "quit" {
 			leave, full = 0, false
 		}
-		text := c.key() + " " + c.Short
-		if full = full || line.Left() < ui.Width(text)+2+rest+leave; !full {
-			line.Add(th.Accent, c.key()).Gap(1).Text(c.Short).Gap(2)
+		text, _ := c.hint(m)
+		if full = full || line.Left() < ui.Width(c.key()+" "+text)+2+rest+leave; !full {
+			line.Add(th.Accent, c.key()).Gap(1).Text(text).Gap(2)
 		}
 	}
 	return line.Tail(paint, tail).String()
 }
 
-// hints are the commands for the footer: the help, then those of the pane.
+// hint is the text of a command in the footer, and how much it is wanted there.
+func (c *Command) hint(m *Model) (text string, wanted int) {
+	if c.Hint != nil {
+		text, wanted = c.Hint(m)
+	}
+	if text == "" {
+		text = c.Short
+	}
+	return text, wanted
+}
+
+// hints are the commands for the footer: the help, then what is wanted most, then the
+// others of the pane, the screen and the program.
 func (m *Model) hints() []*Command {
 	var out []*Command
-	if c, ok := m.lookup("?"); ok {
-		out = append(out, c)
-	}
 	for _, group := range m.helpGroups() {
 		for _, c := range group.commands {
-			if ok, _ := c.enabled(m); ok && c.Short != "" && c.ID != "help" {
+			_, wanted := c.hint(m)
+			if ok, _ := c.enabled(m); ok && c.Short != "" && c.ID != "help" && wanted >= 0 {
 				out = append(out, c)
 			}
 		}
+	}
+	slices.SortStableFunc(out, func(a, b *Command) int {
+		_, x := a.hint(m)
+		_, y := b.hint(m)
+		return cmp.Compare(y, x)
+	})
+	if c, ok := m.lookup("?"); ok {
+		out = slices.Insert(out, 0, c)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/buildscope/buildscope/model"
@@ -35,6 +36,9 @@ func (m *Model) titleLine() string {
 	if mark := m.replayMark(); mark != "" {
 		line.Gap(2).Add(th.Warn, mark)
 	}
+	if mark := m.peopleMark(); mark != "" {
+		line.Gap(2).Add(th.Accent, mark)
+	}
 	line.Gap(2)
 	for s := range screenCount {
 		if ok, _ := m.has(s); !ok {
@@ -49,10 +53,14 @@ func (m *Model) titleLine() string {
 	}
 	if m.live.run != nil {
 		p, state := m.runState()
-		text := state + " " + ui.Clock(m.elapsed()) + " "
+		text := state + " " + m.elapsedText() + " "
 		if line.Left() > ui.Width(text)+14 {
 			id := "run " + short(ui.Clean(m.live.snap.RunID)) + "  "
 			line.Gap(line.Left()-ui.Width(text)-ui.Width(id)).Add(th.Dim, id)
+		}
+		if line.Left() < ui.Width(text) { // the glyph says it too
+			text, _, _ = strings.Cut(state, " ")
+			text += " " + m.elapsedText() + " "
 		}
 		line.Tail(p, text)
 		if line.Left() == ui.Width(text) {
@@ -67,6 +75,15 @@ func (m *Model) runState() (theme.Paint, string) {
 	s := m.live.snap.State
 	node := pane.RunNode(s)
 	return m.theme.State(node), m.theme.Glyphs.State(node) + " " + s.String()
+}
+
+// elapsedText is how long the run has taken: a clock while it runs, and a time as the
+// other panes write it when it is over.
+func (m *Model) elapsedText() string {
+	if m.live.done {
+		return ui.Duration(m.elapsed())
+	}
+	return ui.Clock(m.elapsed())
 }
 
 // elapsed is how long the run has taken.
@@ -104,12 +121,12 @@ func (m *Model) runLine(withState bool) string {
 	}
 	if withState {
 		p, state := m.runState()
-		line.Add(p, state+" "+ui.Clock(m.elapsed())).Gap(2)
+		line.Add(p, state+" "+m.elapsedText()).Gap(2)
 	}
 	h := m.tree.Header()
 	done := ended(h.States)
 	line.Add(th.Bar, ui.Progress(&th.Glyphs, int64(done), int64(h.Nodes), 8)).Gap(1)
-	line.Text(strconv.Itoa(percent(done, h.Nodes)) + "% of " + plural(h.Nodes, "node"))
+	line.Text(strconv.Itoa(percent(done, h.Nodes)) + "% of " + ui.Counted(h.Nodes, "node"))
 	for _, s := range []model.NodeState{
 		model.NodeFailed, model.NodeRunning, model.NodeSucceeded, model.NodeCached, model.NodeBlocked, model.NodeCancelled, model.NodePending,
 	} {
@@ -117,24 +134,40 @@ func (m *Model) runLine(withState bool) string {
 			line.Gap(1).Add(th.State(s), th.Glyphs.State(s)+strconv.Itoa(n)+" "+pane.StateWord(s))
 		}
 	}
-	line.Gap(2).Add(th.Dim, "profile ").Text(ui.Clean(m.live.snap.Profile))
+	if n := h.Failed - int64(h.States[model.NodeFailed]); n > 0 { // files that could not be read, and the like
+		line.Gap(1).Add(th.Bad, th.Glyphs.State(model.NodeFailed)+ui.Count(n)+" failed below")
+	}
+	if p := m.live.snap.Profile; p != "" { // a replay may not know it yet
+		line.Gap(2).Add(th.Dim, "profile ").Text(ui.Clean(p))
+	}
 	m.exports(line)
 	m.tracker(line)
-	line.Gap(2).Add(th.Dim, ui.Count(h.Spans)+" spans")
+	if h.Dropped > 0 { // first: it is news
+		line.Gap(2).Add(th.Warn, ui.Count(h.Dropped)+" not kept")
+	}
+	spans := ui.Count(h.Spans) + " spans"
 	if h.SampledOut > 0 {
-		line.Add(th.Dim, ", "+ui.Count(h.SampledOut)+" sampled out")
+		spans += ", " + ui.Count(h.SampledOut) + " sampled out"
 	}
-	if h.Dropped > 0 {
-		line.Add(th.Warn, ", "+ui.Count(h.Dropped)+" not kept")
-	}
+	whole(line, th.Dim, spans)
 	return line.String()
+}
+
+// whole adds a piece that is of no use when it is cut, if there is room for it.
+func whole(line *ui.Line, p theme.Paint, text string) {
+	if line.Left() >= ui.Width(text)+2 {
+		line.Gap(2).Add(p, text)
+	}
 }
 
 // exports tells what became of the spans, by exporter.
 func (m *Model) exports(line *ui.Line) {
 	th := m.theme
+	if len(m.live.snap.Exports) == 0 && m.live.snap.BundleDir == "" {
+		return // of a build that is received, nobody here knows
+	}
 	if len(m.live.snap.Exports) == 0 {
-		line.Gap(2).Add(th.Dim, "nothing is exported")
+		whole(line, th.Dim, "nothing is exported")
 		return
 	}
 	for _, e := range m.live.snap.Exports {
@@ -191,10 +224,12 @@ func (m *Model) banner() (string, theme.Paint) {
 	case m.live.done && snap.Err != "":
 		return ui.Clean(snap.Err), m.theme.Bad
 	case m.live.done && snap.OutputDir != "":
-		text := plural(len(snap.Outputs), "table") + " in " + ui.Clean(snap.OutputDir)
+		text := ui.Counted(len(snap.Outputs), "table")
 		if ok, _ := m.has(screenArtifacts); ok {
-			text = plural(len(snap.Outputs), "table") + " (press 3 to see them) in " + ui.Clean(snap.OutputDir)
+			text += " (press 3 to see them)"
 		}
+		text += " in "
+		text += ui.FitPath(ui.Clean(snap.OutputDir), max(m.w-ui.Width(text)-2, 8))
 		return text, m.theme.Good
 	}
 	return "", theme.Paint{}

@@ -1,10 +1,13 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/buildscope/buildscope/tui/theme"
 	"github.com/buildscope/buildscope/tui/ui"
 )
 
@@ -48,7 +51,7 @@ func (c *help) lines(m *Model, w, h int) []string {
 		}
 		out = append(out, ui.NewLine(w, 0).Gap(1).Add(m.theme.Strong, group.title).String())
 		for _, cmd := range group.commands {
-			out = append(out, c.line(m, cmd, w))
+			out = append(out, c.entry(m, cmd, w)...)
 		}
 	}
 	c.total, c.height = len(out), h
@@ -56,7 +59,8 @@ func (c *help) lines(m *Model, w, h int) []string {
 	return out[c.scroll.Top:min(c.scroll.Top+h, len(out))]
 }
 
-func (c *help) line(m *Model, cmd *Command, w int) string {
+// entry is a command in as many lines as its text needs.
+func (c *help) entry(m *Model, cmd *Command, w int) []string {
 	var names []string
 	for _, k := range cmd.Keys {
 		names = append(names, keyName(k))
@@ -67,16 +71,26 @@ func (c *help) line(m *Model, cmd *Command, w int) string {
 	if len(names) == 0 {
 		names = []string{"by name in :"}
 	}
-	line := ui.NewLine(w, 0).Gap(2).Add(m.theme.Accent, ui.Fit(strings.Join(names, " "), helpKeysWidth)).Gap(1)
-	return m.titled(line, cmd)
+	text, paint := m.titled(cmd)
+	var out []string
+	for i, s := range ui.Wrap(text, max(w-helpKeysWidth-4, 8)) {
+		line := ui.NewLine(w, 0).Gap(2)
+		if i == 0 {
+			line.Add(m.theme.Accent, ui.Fit(strings.Join(names, " "), helpKeysWidth)).Gap(1)
+		} else {
+			line.Gap(helpKeysWidth + 1)
+		}
+		out = append(out, line.Add(paint, s).String())
+	}
+	return out
 }
 
-// titled ends a line with what a command does, and why it cannot be done now.
-func (m *Model) titled(line *ui.Line, cmd *Command) string {
+// titled is what a command does, and why it cannot be done now.
+func (m *Model) titled(cmd *Command) (string, theme.Paint) {
 	if ok, reason := cmd.enabled(m); !ok {
-		return line.Add(m.theme.Dim, cmd.Title+" (not now: "+reason+")").String()
+		return cmd.Title + " (not now: " + reason + ")", m.theme.Dim
 	}
-	return line.Text(cmd.Title).String()
+	return cmd.Title, m.theme.Text
 }
 
 // helpGroup is one part of the help.
@@ -98,6 +112,9 @@ func (m *Model) helpGroups() []helpGroup {
 		default:
 			groups[0].commands = append(groups[0].commands, c)
 		}
+	}
+	for _, g := range groups { // those without a key come last
+		slices.SortStableFunc(g.commands, func(a, b *Command) int { return cmp.Compare(min(len(b.Keys), 1), min(len(a.Keys), 1)) })
 	}
 	return groups
 }

@@ -40,7 +40,7 @@ func (m *Model) Close() {
 	m.cancel()
 	m.console.close()
 	s := m.live.starting
-	if s == nil {
+	if s == nil || m.opts.Host != nil { // the build is the server's
 		return
 	}
 	m.live.starting = nil

@@ -56,6 +56,13 @@ var shares = [screenCount]struct{ left, leftOfWide, upper int }{
 	screenDoctor:    {left: 55, leftOfWide: 55},
 }
 
+// narrowLower is the height of the second pane of a screen that has both of its panes,
+// one below the other, in a narrow terminal; the comparison of runs gets what the list
+// leaves, with pastList lines for that.
+var narrowLower = [screenCount]int{screenSetup: 9, screenDoctor: 9}
+
+const pastList = 9
+
 // place lays the panes of the screen into the area between header and footer.
 // The first pane of a screen always shows unless another one is zoomed or the
 // terminal is narrow; where two fit, the second place is for the focused one of
@@ -67,11 +74,14 @@ func (m *Model) place(area rect) []placed {
 	}
 	switch m.class() {
 	case narrow:
-		if (m.screen == screenSetup || m.screen == screenDoctor) && area.h >= 18 {
-			const help = 9
+		lower := narrowLower[m.screen]
+		if m.screen == screenRuns {
+			lower = area.h - pastList
+		}
+		if lower > 0 && area.h >= 18 {
 			return []placed{
-				{panes[0], rect{area.x, area.y, area.w, area.h - help}},
-				{panes[1], rect{area.x, area.y + area.h - help, area.w, help}},
+				{panes[0], rect{area.x, area.y, area.w, area.h - lower}},
+				{panes[1], rect{area.x, area.y + area.h - lower, area.w, lower}},
 			}
 		}
 		return []placed{{focus, area}}
@@ -108,6 +118,11 @@ func (m *Model) place(area rect) []placed {
 func beside(area rect, left, right paneID, percent int) []placed {
 	w := area.w * percent / 100
 	return []placed{{left, rect{area.x, area.y, w, area.h}}, {right, rect{area.x + w, area.y, area.w - w, area.h}}}
+}
+
+// shows reports whether a pane is on the screen.
+func (m *Model) shows(id paneID) bool {
+	return slices.ContainsFunc(m.places, func(p placed) bool { return p.id == id })
 }
 
 // area is what the panes have: the screen without header, banner and footer.

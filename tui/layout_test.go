@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -11,7 +12,19 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(patient{m})
+}
+
+// patient gives goroutines that were told to end the time for it that a busy machine
+// takes; goleak alone waits for a few seconds.
+type patient struct{ m *testing.M }
+
+func (p patient) Run() int {
+	code := p.m.Run()
+	for deadline := time.Now().Add(30 * time.Second); goleak.Find() != nil && time.Now().Before(deadline); {
+		time.Sleep(100 * time.Millisecond)
+	}
+	return code
 }
 
 // checkFrame checks that a frame fills the screen exactly.

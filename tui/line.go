@@ -249,7 +249,8 @@ func (c *commandLine) lines(m *Model, w, h int) []string {
 		}
 		line.Text(mark)
 		if cmd := byWord[list[i]]; cmd != nil {
-			out = append(out, m.titled(line.Add(m.theme.Accent, ui.Fit(ui.Clean(cmd.usage()), lineWordWidth)).Gap(1), cmd))
+			text, paint := m.titled(cmd)
+			out = append(out, line.Add(m.theme.Accent, ui.Fit(ui.Clean(cmd.usage()), lineWordWidth)).Gap(1).Add(paint, text).String())
 			continue
 		}
 		out = append(out, line.Text(ui.Clean(list[i])).String())

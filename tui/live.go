@@ -101,7 +101,7 @@ func (m *Model) await() tea.Cmd {
 	id, ctx, db, seen := m.live.id, m.live.ctx, m.live.db, m.live.seen
 	// Reading never takes more than half of the time, so that keys are answered
 	// even while a large run is filtered.
-	rest := max(m.look.refresh-m.clock().Sub(m.live.last), m.live.cost)
+	rest := max(m.interval()-m.clock().Sub(m.live.last), m.live.cost)
 	return func() tea.Msg {
 		db.Wait(ctx, seen)
 		if !sleep(ctx, rest) {
@@ -139,7 +139,7 @@ func (m *Model) tick() tea.Cmd {
 		return nil
 	}
 	m.live.ticking = true
-	id, ctx, every := m.live.id, m.live.ctx, m.look.refresh
+	id, ctx, every := m.live.id, m.live.ctx, m.interval()
 	return func() tea.Msg {
 		if !sleep(ctx, every) {
 			return nil
@@ -191,7 +191,7 @@ func (m *Model) updateLive(msg tea.Msg) tea.Cmd {
 		}
 		m.live.ticking = false // Update starts the next one
 		m.live.now = m.runNow()
-		if m.clock().Sub(m.live.last) >= m.look.refresh {
+		if m.clock().Sub(m.live.last) >= m.interval() {
 			m.live.snap = m.live.run.Snapshot()
 			if !m.live.paused {
 				m.showWhy()
@@ -214,8 +214,11 @@ func (m *Model) updateLive(msg tea.Msg) tea.Cmd {
 			m.push(&message{head: "The build did not start", text: msg.err.Error()})
 			return nil
 		}
-		m.attach(msg.run)
 		m.result.Launched = true
+		if msg.run == m.live.run {
+			return nil // it has come up as a newer run before
+		}
+		m.attach(msg.run)
 		m.show(screenRun)
 		return m.watch()
 	}
@@ -228,7 +231,7 @@ func (m *Model) finished() tea.Cmd {
 	m.live.stop()
 	m.live.paused = false
 	following := m.tree.Follow()
-	m.tree.SetFollow(false)
+	m.tree.Rest()
 	m.refresh()
 	m.arrange() // how it ended takes a line
 	m.refresh()

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/charmbracelet/colorprofile"
@@ -103,11 +102,4 @@ func short(id string) string {
 		return id[:8]
 	}
 	return id
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
 }

@@ -57,6 +57,7 @@ type Model struct {
 	past    past
 	console console
 	recall  recall
+	people  people
 	exam    examined
 	line    lineState
 	repo    repo
@@ -108,7 +109,7 @@ func NewModel(ctx context.Context, opts Options) *Model {
 		m.panes[paneChecks], m.panes[paneFinding] = m.doctor, m.finding
 	}
 	m.items.SetEmpty("Looking for runs.")
-	m.commands = commands()
+	m.commands = commandsFor(&opts)
 	m.look = look{environ: opts.Environ, color: opts.Color}
 	m.restyle()
 	if opts.Run != nil {
@@ -123,7 +124,7 @@ var _ tea.Model = (*Model)(nil)
 // Init asks for the terminal's background and starts to watch the run, if
 // there is one.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.listBundles(), m.followRuns(), m.loadHistory())
+	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.listBundles(), m.followRuns(), m.loadHistory(), m.hear())
 }
 
 // Result says what became of the program; it is complete once it has quit.

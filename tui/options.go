@@ -54,6 +54,9 @@ type Options struct {
 	// up by themselves, and says what is built; it is nil when ctx has ended. Nil
 	// means that runs are only launched here.
 	Next func(ctx context.Context) (run Run, subject string)
+	// Host is the server that shows the screen to somebody far away. Nil means that
+	// the terminal is this process's own.
+	Host *Host
 	// Replay steers Run where that is a recording that is played; nil otherwise.
 	Replay Replay
 	// Bundles lists the finished and unfinished runs whose artifacts are on

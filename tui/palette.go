@@ -106,5 +106,6 @@ func (c *palette) line(m *Model, look pane.Look, cmd *Command, selected bool, w 
 		mark = look.Theme.Glyphs.Marker
 	}
 	line.Text(mark).Add(m.theme.Accent, ui.Fit(cmd.key(), paletteKeyWidth)).Gap(1)
-	return m.titled(line, cmd)
+	text, paint := m.titled(cmd)
+	return line.Add(paint, text).String()
 }

@@ -28,6 +28,9 @@ type comparedMsg struct {
 
 // showRuns switches to the Runs screen and looks for runs anew.
 func (m *Model) showRuns() tea.Cmd {
+	if m.screen != screenRuns {
+		m.runs.Enter()
+	}
 	m.show(screenRuns)
 	if m.shelf.looking {
 		return nil
@@ -73,13 +76,23 @@ func (m *Model) compare() tea.Cmd {
 // meanwhile.
 func (m *Model) updatePast(msg comparedMsg) tea.Cmd {
 	m.dirty, m.past.busy, m.past.shown = true, false, msg.of
-	name := "B " + moment(msg.of.b) + " seen from A " + moment(msg.of.a)
+	name := "from A " + m.runName(msg.of.a, msg.of.b) + " to B " + m.runName(msg.of.b, msg.of.a)
 	if msg.err != nil {
 		m.diff.SetEmpty(name, "The runs cannot be compared: "+msg.err.Error())
 		return m.compare()
 	}
 	m.diff.SetLines(name, strings.Split(ui.CleanLines(strings.Join(msg.lines, "\n")), "\n"))
 	return m.compare()
+}
+
+// runName is the commit of a run that is compared with another one, or the moment of
+// it where that is not known or the same.
+func (m *Model) runName(id, other string) string {
+	a, b := m.runs.Sources(id), m.runs.Sources(other)
+	if a == "" || b == "" || a == b {
+		return moment(id)
+	}
+	return ui.Clean(a)
 }
 
 // moment is the part of a run's id that tells its millisecond: runs of one minute

@@ -62,12 +62,12 @@ func TestWhichRunsAreCompared(t *testing.T) {
 }
 
 func TestFilterTheRuns(t *testing.T) {
-	d := newDriver(t, 120, 40, withHistory(nil)).Press("4").Expect("5 runs", "took ▃▅█ now, 4.0s to 12.0s", "0a1b2c3+")
+	d := newDriver(t, 120, 40, withHistory(nil)).Press("4").Expect("5 runs", "▃▅█  4.0s to 12.0s", "0a1b2c3+")
 	d.Press("/").Type("state:succ !profile:debug").Press("enter").Expect("2 runs with state:succ !profile:debug, 3 hidden").ExpectNot("debug ")
 	d.Press("end").Expect("No run before").Press("g").Expect("B 0195f0c5-6c1e", "A 0195f0c2-6c1e") // that one is hidden, and is still the last good one
 	d.Press("esc").Expect("5 runs")
 	for _, tc := range []struct{ filter, want string }{
-		{"commit:0a1b", "2 runs with"}, {"COMMIT:77fe0123456789", "1 runs with"}, {"0195f0c4", "1 runs with"}, {"unexpected", "1 runs with"}, {"zebra", "No run matches the filter zebra"},
+		{"commit:0a1b", "2 runs with"}, {"COMMIT:77fe0123456789", "1 run with"}, {"0195f0c4", "1 run with"}, {"unexpected", "1 run with"}, {"zebra", "No run matches the filter zebra"},
 	} {
 		d.Press("/").Type(tc.filter).Press("enter").Expect(tc.want).Press("esc").ExpectNot("hidden")
 	}
@@ -102,6 +102,25 @@ func TestOneComparisonAtATime(t *testing.T) {
 	if n := made.Load(); n != 2 {
 		t.Errorf("%d comparisons were made", n)
 	}
+}
+
+// Who left the list at the newest run finds it at the newest one; elsewhere the
+// cursor stays with its run.
+func TestANewRunIsFoundAtTheTop(t *testing.T) {
+	opts, more := withHistory(nil), new(atomic.Bool)
+	old := opts.Bundles
+	opts.Bundles = func(ctx context.Context) ([]BundleInfo, error) {
+		list, err := old(ctx)
+		if more.Load() {
+			list = append([]BundleInfo{{RunID: "0195f0d0-6c1e-7000-8000-000000000001", State: model.RunSucceeded, Started: epoch, Ended: epoch.Add(time.Second), Profile: "dev", Sources: "c0ffee1"}}, list...)
+		}
+		return list, err
+	}
+	d := newDriver(t, 80, 24, opts).Press("4").Expect("5 runs").ExpectSelected("0a1b2c3 ")
+	d.until("the first bundle is open", func() bool { return !d.m.shelf.looking })
+	more.Store(true)
+	d.Press("1", "4").Expect("6 runs").ExpectSelected("c0ffee1").Expect("from A 0a1b2c3 to B c0ffee1")
+	d.Press("down", "down").ExpectSelected("failed").Press("1", "4").Expect("6 runs").ExpectSelected("failed")
 }
 
 func TestComparisonThatFails(t *testing.T) {

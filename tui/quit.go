@@ -15,7 +15,7 @@ func (m *Model) askQuit() tea.Cmd {
 	switch {
 	case !m.running():
 		return m.quit()
-	case !m.mayCancel():
+	case !m.mayCancel() || m.opts.Host != nil:
 		return m.quit() // the build is someone else's and goes on
 	}
 	m.push(&confirm{
@@ -41,7 +41,7 @@ func (m *Model) leave() tea.Cmd {
 // interrupt is ctrl+c: it asks once while a build runs, and leaves at once when
 // it is pressed again.
 func (m *Model) interrupt() tea.Cmd {
-	if !m.running() || !m.mayCancel() {
+	if !m.running() || !m.mayCancel() || m.opts.Host != nil {
 		return m.quit()
 	}
 	if m.quitAsk || m.leaving {

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"context"
+	"math"
 	"strconv"
 	"time"
 
@@ -10,7 +12,7 @@ import (
 )
 
 // Replay is how the run on the screen is played, where it is a recording. All
-// methods may be called from any goroutine and never wait.
+// methods may be called from any goroutine, and all but Seek never wait.
 type Replay interface {
 	// Now is the time of the run as far as it has been played.
 	Now() time.Time
@@ -21,6 +23,12 @@ type Replay interface {
 	Speed() (speed float64, paused bool)
 	// SetSpeed plays on from here at another speed, or holds.
 	SetSpeed(speed float64, paused bool)
+	// ToNodeEnd plays at once up to the end of the next node.
+	ToNodeEnd()
+	// Seek moves by d and gives the run as it is there, which after a move back is
+	// another one than before. The lowest d means the start, the highest the end. It
+	// may wait: the screen calls it in the background.
+	Seek(ctx context.Context, d time.Duration) (Run, error)
 }
 
 // The speeds that keys choose; beyond them it is as fast as can be.
@@ -48,30 +56,77 @@ func (m *Model) replayMark() string {
 	case m.live.done:
 		return "REPLAY ended"
 	case paused:
-		return "REPLAY held (p + -)"
+		return "REPLAY held"
 	case speed == 0:
-		return "REPLAY max (p + -)"
+		return "REPLAY max"
 	}
-	return "REPLAY " + speedText(speed) + " (p + -)"
+	return "REPLAY " + speedText(speed)
+}
+
+// seekStep is how far a key moves in the run.
+const seekStep = 5 * time.Second
+
+// soughtMsg is the answer of Replay.Seek.
+type soughtMsg struct {
+	run Run
+	err error
+}
+
+// seek moves in the replay.
+func (m *Model) seek(d time.Duration) tea.Cmd {
+	ctx, replay := m.ctx, m.opts.Replay
+	return func() tea.Msg {
+		run, err := replay.Seek(ctx, d)
+		return soughtMsg{run, err}
+	}
+}
+
+// sought shows the run where the replay has moved to. After a move back that is
+// another view of the same run: what the viewer looks at stays the same node, in the
+// same tab.
+func (m *Model) sought(msg soughtMsg) tea.Cmd {
+	if msg.err != nil || msg.run == nil {
+		if msg.err == nil || m.ctx.Err() != nil {
+			return nil
+		}
+		return m.say("the replay cannot move there: " + msg.err.Error())
+	}
+	at := m.say("the replay is at " + ui.Clock(m.opts.Replay.Position()))
+	if msg.run == m.live.run {
+		m.refresh()
+		return at
+	}
+	node, chosen := m.selectedNode(), !m.tree.Follow() && !m.live.done
+	m.attach(msg.run)
+	if id, ok := m.live.db.Find(node); ok && chosen {
+		m.tree.Reveal(m.live.db, id)
+		m.refresh()
+	}
+	m.arrange() // the banner of the end is gone
+	return tea.Batch(at, m.watch())
+}
+
+// selectedNode is the name of the selected node, or of the node that the selected row
+// is below.
+func (m *Model) selectedNode() string {
+	row, ok := m.tree.Selected()
+	for ok && !row.Node && row.Parent != 0 {
+		d, known := m.live.db.Detail(row.Parent)
+		row, ok = d.Row, known
+	}
+	return row.Name
 }
 
 func speedText(speed float64) string { return strconv.FormatFloat(speed, 'g', 4, 64) + "x" }
 
 // replayCommands steer a replay.
 func replayCommands() []Command {
-	playing := func(m *Model) (bool, string) {
-		switch {
-		case m.opts.Replay == nil:
-			return false, "this is no replay"
-		case m.live.done:
-			return false, "the replay has ended"
-		}
-		return true, ""
-	}
+	replayed := func(o *Options) bool { return o.Replay != nil }
+	playing := func(m *Model) (bool, string) { return !m.live.done, "the replay has ended" }
 	set := func(m *Model, speed float64, paused bool) tea.Cmd {
 		m.opts.Replay.SetSpeed(speed, paused)
 		m.refresh()
-		at := " at " + ui.Duration(m.opts.Replay.Position())
+		at := " at " + ui.Clock(m.opts.Replay.Position())
 		switch {
 		case paused:
 			return m.say("the replay is held" + at)
@@ -80,15 +135,35 @@ func replayCommands() []Command {
 		}
 		return m.say("the replay goes on " + speedText(speed) + " as fast" + at)
 	}
+	first := func(*Model) (string, int) { return "", 1 }
 	// In the waterfall + and - zoom.
 	rows := in(paneTree, paneGraph, paneGrid, paneDetail, paneLogs, paneWhy)
 	return []Command{
-		{ID: "replay.hold", Title: "hold the replay, or let it go on", Keys: []string{"p"}, In: rows | in(paneWaterfall), Enabled: playing,
+		{ID: "replay.hold", Title: "hold the replay, or let it go on", Short: "hold", Keys: []string{"p"}, In: onRun, Enabled: playing, For: replayed,
+			Hint: func(m *Model) (string, int) {
+				if _, paused := m.opts.Replay.Speed(); paused {
+					return "go on", 1
+				}
+				return "", 1
+			},
 			Run: func(m *Model) tea.Cmd {
 				speed, paused := m.opts.Replay.Speed()
 				return set(m, speed, !paused)
 			}},
-		{ID: "replay.faster", Title: "play the replay twice as fast", Keys: []string{"+"}, In: rows, Enabled: playing,
+		{ID: "replay.back", Title: "move the replay back by 5 s", Short: "-5s", Keys: []string{"{"}, In: onRun, For: replayed, Hint: first,
+			Run: func(m *Model) tea.Cmd { return m.seek(-seekStep) }},
+		{ID: "replay.forward", Title: "move the replay on by 5 s", Short: "+5s", Keys: []string{"}"}, In: onRun, Enabled: playing, For: replayed, Hint: first,
+			Run: func(m *Model) tea.Cmd { return m.seek(seekStep) }},
+		{ID: "replay.node", Title: "play at once up to the end of the next node", Short: "node end", Keys: []string{"E"}, In: onRun, Enabled: playing, For: replayed, Hint: first,
+			Run: func(m *Model) tea.Cmd {
+				m.opts.Replay.ToNodeEnd()
+				return m.say("to the end of the next node")
+			}},
+		{ID: "replay.start", Title: "to the start of the replay", Keys: []string{"("}, In: onRun, For: replayed,
+			Run: func(m *Model) tea.Cmd { return m.seek(math.MinInt64) }},
+		{ID: "replay.end", Title: "to the end of the replay", Keys: []string{")"}, In: onRun, Enabled: playing, For: replayed,
+			Run: func(m *Model) tea.Cmd { return m.seek(math.MaxInt64) }},
+		{ID: "replay.faster", Title: "play the replay twice as fast", Keys: []string{"+"}, In: rows, Enabled: playing, For: replayed,
 			Run: func(m *Model) tea.Cmd {
 				speed, _ := m.opts.Replay.Speed()
 				if speed *= 2; speed > fastest {
@@ -96,7 +171,7 @@ func replayCommands() []Command {
 				}
 				return set(m, speed, false)
 			}},
-		{ID: "replay.slower", Title: "play the replay half as fast", Keys: []string{"-"}, In: rows, Enabled: playing,
+		{ID: "replay.slower", Title: "play the replay half as fast", Keys: []string{"-"}, In: rows, Enabled: playing, For: replayed,
 			Run: func(m *Model) tea.Cmd {
 				speed, _ := m.opts.Replay.Speed()
 				if speed == 0 {

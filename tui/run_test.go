@@ -41,6 +41,10 @@ func TestRunFrames(t *testing.T) {
 			d := newDriver(t, size.w, size.h, Options{Run: newRun().succeed(), Subject: "requests"})
 			d.Press("down", "down", "down", "O").ExpectSelected("HASH_JOIN").Golden()
 		})
+		t.Run("slowest operator of the build "+name, func(t *testing.T) {
+			d := newDriver(t, size.w, size.h, Options{Run: newRun().succeed(), Subject: "requests"})
+			d.Press("g", "O").Expect("relate_scopes").ExpectSelected("HASH_JOIN")
+		})
 		t.Run("error "+name, func(t *testing.T) {
 			d := newDriver(t, size.w, size.h, Options{Run: newRun().fail(), Subject: "requests"})
 			d.Press("r", "enter").Expect("Error!", "Inputs of relate_scopes").Golden()

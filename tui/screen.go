@@ -1,6 +1,10 @@
 package tui
 
-import "github.com/buildscope/buildscope/tui/pane"
+import (
+	"slices"
+
+	"github.com/buildscope/buildscope/tui/pane"
+)
 
 // screen is one of the main views.
 type screen uint8
@@ -121,14 +125,15 @@ func (m *Model) focused() paneID {
 
 // focusNext gives the keys to the next (+1) or previous (-1) pane.
 func (m *Model) focusNext(step int) {
-	panes := m.panesOf(m.screen)
-	for i, id := range panes {
-		if id == m.focused() {
-			m.focus[m.screen] = panes[(i+step+len(panes))%len(panes)]
-			break
-		}
-	}
+	m.focus[m.screen] = m.nextPane(step)
 	m.arrange()
+}
+
+// nextPane is the next (+1) or previous (-1) pane of the screen.
+func (m *Model) nextPane(step int) paneID {
+	panes := m.panesOf(m.screen)
+	at := slices.Index(panes, m.focused())
+	return panes[(at+step+len(panes))%len(panes)]
 }
 
 // show switches to a screen.

@@ -72,7 +72,7 @@ func newRunIn(o runview.Options) *scriptedRun {
 	r := &scriptedRun{db: runview.New(o), done: make(chan struct{}), ids: make(map[string]model.SpanID),
 		tables: []model.TableStats{tableStats("py_refs"), {Table: "py_defs", Rows: 0}}}
 	r.snap = model.RunSnapshot{
-		RunID: "0195f0c2-6c1e-7000-8000-000000000001", State: model.RunRunning, Profile: "debug", RepoRoot: "/src/requests", Started: epoch,
+		RunID: "0195f0c2-6c1e-7000-8000-000000000001", State: model.RunRunning, Profile: "debug", RepoRoot: "/src/requests", Workers: 2, Started: epoch,
 		Exports: []model.ExportCounts{{Exporter: "otlp grpc", Endpoint: "collector:4317", Sent: 812, Created: 812}},
 	}
 	r.db.SetRun(epoch)

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -41,9 +42,14 @@ func Show(ctx context.Context, opts Options) (Result, error) {
 	caught := &catcher{Model: m}
 	p := tea.NewProgram(caught, args...)
 	stop := context.AfterFunc(ctx, p.Quit)
+	var sizes sync.WaitGroup
+	if opts.Host != nil {
+		sizes.Go(func() { sendSizes(m.ctx, p, opts.Host) })
+	}
 	_, err := p.Run()
 	stop()
 	m.Close()
+	sizes.Wait()
 	switch {
 	case caught.panicked != nil:
 		err = fmt.Errorf("the screen stopped: %w", caught.panicked)

@@ -44,7 +44,7 @@ func (m *Model) adorn(v *tea.View) {
 		v.ProgressBar.State = tea.ProgressBarIndeterminate
 	case h.States[model.NodeFailed] > 0:
 		v.ProgressBar.State = tea.ProgressBarError
-		status.Message = "build running, " + plural(h.States[model.NodeFailed], "node") + " failed"
+		status.Message = "build running, " + ui.Counted(h.States[model.NodeFailed], "node") + " failed"
 	case m.leaving:
 		v.ProgressBar.State = tea.ProgressBarWarning
 	}

@@ -11,6 +11,7 @@ import (
 // PastQuery asks for a node in the runs before one.
 type PastQuery struct {
 	RunID, Profile, RepoRoot string // of the run that is looked back from
+	Workers                  int    // of it, 0 when unknown
 	Node                     string
 }
 
@@ -42,7 +43,7 @@ func (m *Model) recallNode() tea.Cmd {
 	var want PastQuery
 	d, known := m.detail.Known()
 	if m.screen == screenRun && m.detail.Tab() == pane.TabTimeline && known && d.Plan != nil && m.opts.Past != nil {
-		want = PastQuery{RunID: m.live.snap.RunID, Profile: m.live.snap.Profile, RepoRoot: m.live.snap.RepoRoot, Node: d.Row.Name}
+		want = PastQuery{RunID: m.live.snap.RunID, Profile: m.live.snap.Profile, RepoRoot: m.live.snap.RepoRoot, Workers: m.live.snap.Workers, Node: d.Row.Name}
 	}
 	if r.cancel != nil && want != r.reading {
 		r.cancel()

@@ -69,7 +69,7 @@ func TestATimelineThatIsLeftIsGivenUp(t *testing.T) {
 		}
 	}))
 	d.Press("g", "tab", "[").Expect("Reading earlier runs.")
-	if q := <-begun; q.Node != "scan_repo" || q.Profile != "debug" || q.RepoRoot != "/src/requests" || q.RunID == "" {
+	if q := <-begun; q.Node != "scan_repo" || q.Workers != 2 || q.Profile != "debug" || q.RepoRoot != "/src/requests" || q.RunID == "" {
 		t.Errorf("asked for %+v", q)
 	}
 	d.Press("]") // the first tab: away from the timeline
@@ -86,4 +86,25 @@ func TestATimelineThatIsLeftIsGivenUp(t *testing.T) {
 	}
 	close(gate)
 	d.Expect("usually 400ms").ExpectNot("context canceled")
+}
+
+// enter opens the run of the selected row of a timeline, once the past has been read.
+func TestOpenARunOfTheTimeline(t *testing.T) {
+	gate := make(chan struct{})
+	past := withPast(func(ctx context.Context, q PastQuery) (NodePast, error) {
+		select {
+		case <-ctx.Done():
+			return NodePast{}, ctx.Err()
+		case <-gate:
+			return sixRuns(ctx, q)
+		}
+	})
+	d := newDriver(t, 120, 40, withBundles(past, newBundle())).Press("down", "down", "down", "tab", "[").Expect("Reading earlier runs.")
+	d.Press("enter").Expect("[2 Run]", "no earlier run is listed")
+	close(gate)
+	d.Expect("1 of 6 earlier runs", "enter open run").Press("j", "j", "enter").Expect("[3 Artifacts]")
+	d.until("the bundle of the third run", func() bool { return d.m.shelf.runID == "2" })
+	d.Press("2").Expect("3 of 6 earlier runs").Press("[").ExpectNot("enter open run").Press("enter").Expect("neither the tab Error nor Timeline is in front")
+
+	newDriver(t, 120, 40, withPast(sixRuns)).Press("tab", "[").Expect("1 of 1 earlier runs").Press("enter").Expect("no bundles are available to this viewer")
 }

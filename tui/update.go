@@ -48,6 +48,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.updateLive(msg)
 	case bundlesMsg, bundleMsg, artifactMsg, changesMsg, reportMsg, partMsg:
 		return m.updateShelf(msg)
+	case newsMsg:
+		return m.takeNews(msg)
 	case newerMsg:
 		return m.cameUp(msg)
 	case recentMsg:
@@ -58,6 +60,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		m.recalled(msg)
 	case historyMsg:
 		m.remembered(msg)
+	case soughtMsg:
+		return m.sought(msg)
 	case sayMsg:
 		return m.say(string(msg))
 	case examMsg:
@@ -98,6 +102,7 @@ func (m *Model) restyled() tea.Cmd {
 // or the commands of the present place.
 func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
+	m.toast.text = "" // it was read, and the keys are wanted
 	switch {
 	case len(m.overlays) > 0:
 		if key == "ctrl+c" {
@@ -120,6 +125,9 @@ func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
 	if c, ok := m.lookup(key); ok {
 		return m.invoke(c)
 	}
+	if text, ok := m.elsewhere(key); ok {
+		return m.say(text)
+	}
 	return nil
 }
 
@@ -141,6 +149,9 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 // clicker is a pane with lines that can be selected.
 type clicker interface{ Click(line int) }
 
+// spotter is a pane with things side by side that can be selected.
+type spotter interface{ ClickAt(x, line int) }
+
 // wheel scrolls the pane below the pointer.
 func (m *Model) wheel(mouse tea.Mouse) tea.Cmd {
 	step := map[tea.MouseButton]int{tea.MouseWheelUp: -3, tea.MouseWheelDown: 3}[mouse.Button]
@@ -155,10 +166,15 @@ func (m *Model) wheel(mouse tea.Mouse) tea.Cmd {
 // click gives the keys to the pane below the pointer and selects the line.
 func (m *Model) click(mouse tea.Mouse) tea.Cmd {
 	return m.pointed(mouse, func(p placed) tea.Cmd {
-		if c, ok := m.panes[p.id].(clicker); ok && mouse.Button == tea.MouseLeft {
-			if line := mouse.Y - p.y - 1; line >= 0 && line < p.h-2 {
-				c.Click(line)
-			}
+		x, line := mouse.X-p.x-1, mouse.Y-p.y-1
+		if mouse.Button != tea.MouseLeft || x < 0 || x >= p.w-2 || line < 0 || line >= p.h-2 {
+			return m.moved()
+		}
+		switch c := m.panes[p.id].(type) {
+		case clicker:
+			c.Click(line)
+		case spotter:
+			c.ClickAt(x, line)
 		}
 		return m.moved()
 	})

@@ -90,11 +90,18 @@ func (m *Model) pane(out []string, p placed) []string {
 	inside := m.panes[p.id].Lines(m.paneLook(p.id)) // first: titles may depend on it
 	title := m.panes[p.id].Title()
 	if len(m.places) == 1 {
-		title = m.tabs(p.id) + title
+		tabs := m.tabs(p.id)
+		if f, ok := m.panes[p.id].(titled); ok {
+			title = f.TitleIn(p.w - 6 - ui.Width(tabs))
+		}
+		title = tabs + title
 	}
 	focused := p.id == m.focused() && len(m.overlays) == 0
 	return m.frames[p.id].Wrap(out, m.theme, p.w, title, m.panes[p.id].Status(), focused, inside)
 }
+
+// titled is a pane whose title makes do with the cells that it is given.
+type titled interface{ TitleIn(w int) string }
 
 // tabs names the panes of the screen where only one of them shows.
 func (m *Model) tabs(shown paneID) string {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/buildscope/buildscope/model"
 )
@@ -154,4 +155,51 @@ func TestZoomingTheWaterfall(t *testing.T) {
 		d.Press("+")
 	}
 	d.Expect("this is as close as it gets").Press("t").Expect("Graph")
+}
+
+// An order is asked for to see its first row. Who has not chosen a row is taken
+// there, also from where following the build ended; a row that was chosen stays.
+func TestAnOrderShowsItsFirstRow(t *testing.T) {
+	r := newRun().midway()
+	d := newDriver(t, 80, 24, Options{Run: r}).Expect("following")
+	r.node("extract_python", at(215), at(12400), 601064)
+	r.node("cpg_edges", at(13310), 0, 0)
+	d.ExpectSelected("cpg_edges")
+	r.node("cpg_edges", at(13310), at(13900), 98402)
+	r.end(model.RunSucceeded, at(14000))
+	d.Expect("build succeeded").ExpectSelected("cpg_edges")
+	d.Press("s").Expect("ordered by time").ExpectSelected("extract_python")
+	r2 := newRun().midway()
+	d2 := newDriver(t, 80, 24, Options{Run: r2}).Expect("following").Press("s").Expect("ordered by time", "following")
+	r2.node("cpg_edges", at(13310), 0, 0)
+	d2.ExpectSelected("cpg_edges")
+	r2.node("extract_python", at(215), at(12400), 601064)
+	r2.node("cpg_edges", at(13310), at(13900), 98402)
+	r2.end(model.RunSucceeded, at(14000))
+	d2.Expect("build succeeded").ExpectSelected("extract_python")
+	d.Press("t", "t", "t").Expect("time ↓").ExpectSelected("extract_python")
+	d.Press("d").Expect("least or first first").ExpectNot("▌  ✔ extract_python")
+	row, _ := d.m.tree.Selected()
+	d.Press("down", "up", "d").Expect("most or last first").ExpectSelected(row.Name)
+}
+
+// A click on a node of the graph selects it, one between nodes does nothing.
+func TestMouseInTheGraph(t *testing.T) {
+	d := newDriver(t, 120, 40, Options{Run: newRun().succeed(), Subject: "requests"})
+	d.Press("g", ":").Type("view.graph").Press("enter").Expect("Graph")
+	for _, name := range []string{"extract_python", "scan_repo", "relate_scopes"} {
+		x, y := -1, -1
+		for line, text := range strings.Split(d.Screen(), "\n") {
+			if at := strings.Index(text, "✔ "+name); at >= 0 && x < 0 {
+				x, y = ansi.StringWidth(text[:at]), line
+			}
+		}
+		if x < 0 {
+			t.Fatalf("%s is not on\n%s", name, d.Screen())
+		}
+		d.send(tea.MouseClickMsg{X: x + 2, Y: y + 1, Button: tea.MouseLeft})
+		expectNode(d, name)
+	}
+	d.send(tea.MouseClickMsg{X: 1, Y: 36, Button: tea.MouseLeft})
+	expectNode(d, "relate_scopes")
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/buildscope/buildscope/model"
@@ -17,7 +18,7 @@ func slowPayload() *model.WhySlowPayload {
 			{Kind: model.CauseCapture, Setting: "hamilton.capture_data_statistics", CostNS: 900e6, Text: "The statistics of 12 tables took 3.6s of the time of 4 workers, those of py_refs the most (2.1s)."},
 			{Kind: model.CauseWorkers, Node: "relate_scopes", Setting: "build.workers", CostNS: 810e6, Text: "Nodes of the critical path had their inputs and waited 810ms for a worker, relate_scopes the longest (800ms). 4 of 8 CPUs may work."},
 			{Kind: model.CauseSpill, Node: "relate_scopes", Setting: "engine.memory_limit", Text: "The query of relate_scopes did not fit into memory: it wrote 4096 bytes to disk on top of 100 in memory, and took 880ms."},
-			{Kind: model.CauseEngineCache, Setting: "engine.list_files_cache_ttl", Text: "A cache of the engine was asked 7 times and never had the answer: 3 entries had expired after 1s."},
+			{Kind: model.CauseEngineCache, Setting: "engine.list_files_cache_ttl", Text: "list_files_cache_ttl is 1s; 3 of 7 lookups found an entry that had expired, and the hit rate was 0%."},
 			{Kind: "weather", Node: "gone\x1b[2J", Text: "A kind\x1b]0;x\a of another version."},
 		}}
 }
@@ -66,7 +67,7 @@ func TestWhyLeadsOn(t *testing.T) {
 // While the build goes on, the cursor stays on its cause although others overtake it.
 func TestWhyFollowsTheBuild(t *testing.T) {
 	r := newRun().midway()
-	d := newDriver(t, 120, 40, Options{Run: r}).Press("i").Expect("not known here")
+	d := newDriver(t, 120, 40, Options{Run: r}).Press("i").Expect("No causes yet")
 	set := func(causes ...model.Cause) {
 		r.mu.Lock()
 		r.snap.WhySlow = &model.WhySlowPayload{WallNS: 100e6, Causes: causes}
@@ -88,9 +89,20 @@ func TestWhyFollowsTheBuild(t *testing.T) {
 	d.Expect("Nothing stands out.").Press("enter").Expect("it is not about a single node")
 }
 
+// A file that was left over is gone to itself, below its node.
+func TestWhyLeadsToTheFile(t *testing.T) {
+	r := slowRun()
+	list := slices.Clone(r.snap.WhySlow.Causes)
+	at := slices.IndexFunc(list, func(c model.Cause) bool { return c.Kind == model.CauseSkew })
+	list[at].Span = r.ids["extract_python/src/requests/sessions.py"].String()
+	r.snap.WhySlow = &model.WhySlowPayload{WallNS: 100e6, Causes: list[at : at+1]}
+	d := newDriver(t, 80, 24, Options{Run: r}).Press("i").Expect("one part is left over")
+	d.Press("enter").ExpectSelected("sessions.py")
+}
+
 func TestWhyWithoutARun(t *testing.T) {
 	newDriver(t, 120, 40, Options{}).Press("i").Expect("there is no build yet")
-	d := newDriver(t, 120, 40, Options{Run: newRun().succeed()}).Press("i").Expect("that runs elsewhere sends spans")
+	d := newDriver(t, 120, 40, Options{Run: newRun().succeed()}).Press("i").Expect("does not say what its nodes read")
 	d.Press("o").Expect("no setting would change it")
 	newDriver(t, 120, 40, Options{Run: slowRun()}).Press("i", "end", "up", "up", "o").Expect("this viewer may not see the settings")
 }

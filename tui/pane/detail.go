@@ -154,27 +154,46 @@ func (p *Detail) Show(t Tab) {
 // Known gives the details as they were read, if there are any.
 func (p *Detail) Known() (runview.Detail, bool) { return p.detail, p.known }
 
-// Title names the row and the tabs, the one in front in brackets. Tab Error stands
-// there only for rows that have one, and is marked.
-func (p *Detail) Title() string {
-	var b strings.Builder
+// Title names the row and the tabs.
+func (p *Detail) Title() string { return p.TitleIn(p.w - 4) }
+
+// TitleIn is the title in w cells: the row's name and the tabs, the one in front in
+// brackets. Tab Error stands there only for rows that have one, and is marked. Where
+// there is no room for all of them, the first tabs give way to the one in front.
+func (p *Detail) TitleIn(w int) string {
+	const name0 = 8 // cells that the name gets before tabs do
+	var tabs []string
+	all, front := 0, 0
 	for t, name := range tabNames {
 		if Tab(t) == TabError {
 			name += "!"
 		}
-		switch {
-		case !p.has(Tab(t)):
-		case Tab(t) == p.tab:
-			b.WriteString(" [" + name + "]")
-		default:
-			b.WriteString(" " + name)
+		if !p.has(Tab(t)) {
+			continue
 		}
+		if Tab(t) == p.tab {
+			name, front = "["+name+"]", len(tabs)
+		}
+		tabs, all = append(tabs, " "+name), all+1+len(name)
 	}
-	if !p.known {
-		return strings.TrimLeft(b.String(), " ")
+	name := ""
+	if p.known {
+		name = ui.Clean(p.detail.Row.Name)
+		if ui.Width(name)+1+all > w {
+			name = ui.Fit(name, min(ui.Width(name), max(w-1-all, name0)))
+		}
+		name += " "
 	}
-	name := ui.Clean(p.detail.Row.Name)
-	return ui.Fit(name, min(ui.Width(name), max(p.w-5-b.Len(), 4))) + " " + b.String()
+	left := 0
+	for cut := 0; left < front && ui.Width(name)+all+cut > w; left++ {
+		all -= len(tabs[left])
+		cut = 2 // " …"
+	}
+	row := strings.Join(tabs[left:], "")
+	if left > 0 {
+		row = " …" + row
+	}
+	return strings.TrimLeft(name+row, " ")
 }
 
 // list is what has the keys and draws the tab in front, if that is not text.
@@ -248,6 +267,11 @@ func (p *Detail) Stats() *Statistics { return p.stats }
 func (p *Detail) ShowsColumns() bool {
 	list, ok := p.list()
 	return ok && list == Pane(p.stats)
+}
+
+// OriginElsewhere reports whether the failure of the row began in another one.
+func (p *Detail) OriginElsewhere() bool {
+	return p.failed && p.failure.Origin.ID != 0 && p.failure.Origin.ID != p.detail.Row.ID
 }
 
 // Timeline is the row's node over earlier runs.

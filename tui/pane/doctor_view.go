@@ -14,7 +14,7 @@ func (p *Doctor) Title() string { return "Doctor" }
 // Status sums up what was found, and how far an examination is.
 func (p *Doctor) Status() string {
 	if p.Fresh() {
-		return fmt.Sprintf("%d checks", len(p.rows))
+		return ui.Counted(len(p.rows), "check")
 	}
 	var parts []string
 	if p.Running() {

@@ -28,11 +28,11 @@ func failureText(d *document, row runview.Detail, f *runview.Failure) {
 		if r.Start == 0 {
 			how = " did not run because of "
 		}
-		d.wrapped(th.Text, th.Glyphs.State(r.State)+" "+ui.Clean(r.Name)+how+ui.Clean(f.Node.Name)+" (r goes there)")
+		d.wrapped(th.Text, th.Glyphs.State(r.State)+" "+ui.Clean(r.Name)+how+ui.Clean(f.Node.Name)+" (enter goes there)")
 	case origin.ID != r.ID && r.State == model.NodeFailed:
-		d.wrapped(th.Text, th.Glyphs.State(r.State)+" "+ui.Clean(r.Name)+" failed because of what is below it (r goes there)")
+		d.wrapped(th.Text, th.Glyphs.State(r.State)+" "+ui.Clean(r.Name)+" failed because of what is below it (enter goes there)")
 	case origin.ID != r.ID:
-		d.wrapped(th.Text, ui.Clean(r.Name)+" is "+r.State.String()+"; below it "+ui.Commas(int64(r.Failed))+" failed, this is the first (r goes there)")
+		d.wrapped(th.Text, ui.Clean(r.Name)+" is "+r.State.String()+"; below it "+ui.Commas(int64(r.Failed))+" failed, this is the first (enter goes there)")
 	}
 	d.head("Origin")
 	name := origin.Name

@@ -41,7 +41,7 @@ func TestFailureText(t *testing.T) {
 	}{
 		{"its own", failed, full, []string{"failed       x sql", "after 1.0s", "source       a.sql", "read a: open b: no such file|see there", "Because of|- open b|- no such file",
 			"+ x        1,200 rows  made in 3.0s", "= y            5 rows  from the cache", "Not run because of it|emit", "Stack|main.f()|f.go:1", "SELECT 1"}, []string{"goes there", "\x1b"}},
-		{"blocked", runview.Row{ID: 4, Name: "emit", State: model.NodeBlocked}, full, []string{"! emit did not run because of sql (r goes there)", "Origin"}, nil},
+		{"blocked", runview.Row{ID: 4, Name: "emit", State: model.NodeBlocked}, full, []string{"! emit did not run because of sql (enter goes there)", "Origin"}, nil},
 		{"cancelled", runview.Row{ID: 4, Name: "late", State: model.NodeCancelled, Start: 5}, full, []string{"~ late did not run to its end because of sql"}, nil},
 		{"below", runview.Row{ID: 1, Name: "extract", State: model.NodeSucceeded, Failed: 3}, full, []string{"extract is succeeded; below it 3 failed, this is the first"}, nil},
 		{"nothing failed", runview.Row{ID: 1, Name: "a", State: model.NodeCancelled}, runview.Failure{}, []string{"the build was cancelled before this row began"}, []string{"Origin"}},

@@ -27,6 +27,20 @@ func (g *Graph) Move(n int) {
 	g.goTo(g.nearest(column))
 }
 
+// ClickAt selects the node at a cell of the window, if there is one.
+func (g *Graph) ClickAt(x, line int) {
+	hit := -1
+	g.visible(func(s graphSlot, c *graphColumn) {
+		in := x+g.left >= c.x && x+g.left < c.x+c.w && (line+g.top)/2 == s.at
+		if in && !s.through && g.shows(s.node) {
+			hit = s.node
+		}
+	})
+	if hit >= 0 {
+		g.goTo(hit)
+	}
+}
+
 // Side goes along an edge: to a node that the selected one reads from (-1), or
 // that reads from it (+1). The one at the nearest height comes first. Without an
 // edge it goes to the nearest node of the next column that has any.

@@ -117,7 +117,7 @@ func (p *Logs) Text() string {
 // Lines draws the visible lines.
 func (p *Logs) Lines(k Look) []string {
 	if len(p.win.Lines) == 0 {
-		return p.note(k.Theme.Dim, "No log lines here.")
+		return p.note(k.Theme.Dim, p.none())
 	}
 	th := k.Theme
 	lines := make([]string, 0, p.h)
@@ -138,6 +138,24 @@ func (p *Logs) Lines(k Look) []string {
 		lines = append(lines, line.String())
 	}
 	return p.fill(lines)
+}
+
+// none says why there is no line, and the key that would show some.
+func (p *Logs) none() string {
+	text := "The run has no log lines"
+	if p.node != 0 {
+		text = "The row has no log lines"
+	}
+	switch {
+	case p.search != "":
+		text += " with " + ui.Clean(p.search)
+	case p.level != "":
+		text += " of level " + p.level + " or above (v changes that)"
+	}
+	if p.node != 0 {
+		text += "; a shows those of the whole run"
+	}
+	return text + "."
 }
 
 func levelPaint(th *theme.Theme, level string) theme.Paint {

@@ -36,6 +36,7 @@ type Runs struct {
 	filter runFilter
 	scroll ui.Scroll
 	marked string // id; "" when none is
+	newest bool   // the cursor goes to the newest run, until it is moved
 	empty  string
 }
 
@@ -63,8 +64,15 @@ func (p *Runs) narrow() {
 		}
 	}
 	p.scroll.Cursor = max(0, slices.IndexFunc(p.runs, func(r PastRun) bool { return r.ID == was.ID }))
+	if p.newest {
+		p.scroll.Cursor = 0
+	}
 	p.scroll.Clamp(len(p.runs), p.listed())
 }
+
+// Enter is called when the viewer comes to the list: who left it at the newest run
+// finds it at the newest one again, though that may be another by now.
+func (p *Runs) Enter() { p.newest = p.scroll.Cursor == 0 }
 
 // Any reports whether there are runs, with or without the filter.
 func (p *Runs) Any() bool { return len(p.all) > 0 }
@@ -88,7 +96,7 @@ func (p *Runs) listed() int { return max(p.h-p.head(), 1) }
 
 // head is 1 when there is room for the line of times.
 func (p *Runs) head() int {
-	if p.h < 8 || len(p.runs) < 2 {
+	if p.h < 7 || len(p.runs) < 2 {
 		return 0
 	}
 	return 1
@@ -100,6 +108,16 @@ func (p *Runs) Current() (PastRun, bool) {
 		return p.runs[p.scroll.Cursor], true
 	}
 	return PastRun{}, false
+}
+
+// Sources is the commit of a run, "" when it is not known.
+func (p *Runs) Sources(id string) string {
+	for _, r := range p.all {
+		if r.ID == id {
+			return r.Sources
+		}
+	}
+	return ""
 }
 
 // Mark marks the selected run, or takes its mark away.
@@ -138,7 +156,10 @@ func (p *Runs) Title() string { return "Runs" }
 
 // Status tells how many runs there are, what is marked and why the selected one failed.
 func (p *Runs) Status() string {
-	s := ui.Commas(int64(len(p.runs))) + " runs"
+	s := ui.Counted(len(p.runs), "run")
+	if len(p.runs) == 1 {
+		s = "1 run"
+	}
 	if hidden := len(p.all) - len(p.runs); hidden > 0 {
 		s += " with " + ui.Clean(p.filter.text) + ", " + ui.Commas(int64(hidden)) + " hidden"
 	}
@@ -152,11 +173,15 @@ func (p *Runs) Status() string {
 }
 
 // Move moves the cursor by a number of runs.
-func (p *Runs) Move(n int) { p.scroll.Move(n, len(p.runs), p.listed()) }
+func (p *Runs) Move(n int) {
+	p.newest = false
+	p.scroll.Move(n, len(p.runs), p.listed())
+}
 
 // Click selects the run on a line of the inside.
 func (p *Runs) Click(line int) {
 	if at := p.scroll.Top + line - p.head(); line >= p.head() && at < len(p.runs) {
+		p.newest = false
 		p.scroll.Set(at, len(p.runs), p.listed())
 	}
 }
@@ -170,7 +195,7 @@ func (p *Runs) SetSize(w, h int) {
 	p.scroll.Clamp(len(p.runs), p.listed())
 }
 
-// Lines draws the list. The bar of a run is its time against the longest one.
+// Lines draws the list, with A and B at the two runs that are compared. The bar of a run is its time against the longest one.
 func (p *Runs) Lines(k Look) []string {
 	switch {
 	case len(p.all) == 0:
@@ -182,12 +207,20 @@ func (p *Runs) Lines(k Look) []string {
 	for _, r := range p.runs {
 		longest = max(longest, r.Took())
 	}
+	a, b, compared := p.Pair()
 	lines := make([]string, 0, p.h)
 	if p.head() > 0 {
 		lines = append(lines, p.times(k))
 	}
 	for i := p.scroll.Top; i < len(p.runs) && len(lines) < p.h; i++ {
-		lines = append(lines, p.line(k, p.runs[i], i == p.scroll.Cursor, longest))
+		side := " "
+		switch {
+		case compared && p.runs[i].ID == a:
+			side = "A"
+		case compared && p.runs[i].ID == b:
+			side = "B"
+		}
+		lines = append(lines, p.line(k, p.runs[i], side, i == p.scroll.Cursor, longest))
 	}
 	return p.fill(lines)
 }
@@ -197,20 +230,21 @@ func (p *Runs) Lines(k Look) []string {
 func (p *Runs) times(k Look) string {
 	var took []int64
 	for _, r := range p.runs {
-		if r.State == model.RunSucceeded && r.Took() > 0 && len(took) < max(p.w-32, 8) {
+		if r.State == model.RunSucceeded && r.Took() > 0 && len(took) < max(p.w-46, 8) {
 			took = append(took, int64(r.Took()))
 		}
 	}
-	line := ui.NewLine(p.w, 0).Gap(2)
+	line := ui.NewLine(p.w, 0).Gap(4)
 	if len(took) < 2 {
-		return line.Add(k.Theme.Dim, "fewer than 2 of these runs succeeded").String()
+		return line.Add(k.Theme.Dim, "no times to compare: fewer than 2 of these runs succeeded").String()
 	}
 	slices.Reverse(took)
 	low, high := durationText(slices.Min(took)), durationText(slices.Max(took))
-	return line.Add(k.Theme.Dim, "took ").Add(k.Theme.Bar, ui.Spark(&k.Theme.Glyphs, took)).Add(k.Theme.Dim, " now, "+low+" to "+high).String()
+	return line.Add(k.Theme.Dim, "times, oldest first ").Add(k.Theme.Bar, ui.Spark(&k.Theme.Glyphs, took)).Add(k.Theme.Dim, "  "+low+" to "+high).String()
 }
 
-func (p *Runs) line(k Look, r PastRun, selected bool, longest time.Duration) string {
+// line draws a run. Side is A or B for the two runs that are compared.
+func (p *Runs) line(k Look, r PastRun, side string, selected bool, longest time.Duration) string {
 	line := ui.NewLine(p.w, 0)
 	if selected {
 		line.Over(k.selected())
@@ -231,7 +265,7 @@ func (p *Runs) line(k Look, r PastRun, selected bool, longest time.Duration) str
 		took, bar = ui.Duration(r.Took()), ui.Gantt(&k.Theme.Glyphs, 0, int64(r.Took()), int64(longest), 6)
 	}
 	state := RunNode(r.State)
-	line.Text(k.marker(selected)).Add(k.Theme.Warn, mark).Text(ui.Fit(started, map[bool]int{true: 14, false: 11}[wide])).Gap(1)
+	line.Text(k.marker(selected)).Add(k.Theme.Warn, mark).Add(k.Theme.Accent, side).Gap(1).Text(ui.Fit(started, map[bool]int{true: 14, false: 11}[wide])).Gap(1)
 	line.Add(k.Theme.State(state), ui.Fit(k.Theme.Glyphs.State(state)+" "+r.State.String(), 12)).Text(ui.FitRight(took, 7)).Gap(1)
 	if wide {
 		line.Add(k.Theme.Accent, ui.Fit(bar, 6)).Gap(1)

@@ -114,7 +114,7 @@ func settingsText(n int) string {
 	if n == 1 {
 		return "1 setting"
 	}
-	return fmt.Sprintf("%d settings", n)
+	return ui.Counted(n, "setting")
 }
 
 // sectionHelp says what a section is about and what in it is not as it comes.

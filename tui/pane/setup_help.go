@@ -54,9 +54,7 @@ func (p *SetupHelp) Lines(k Look) []string {
 		text.add(k.Theme.Bad, "invalid", err.Error())
 	}
 	text.add(k.Theme.Text, "", s.Doc)
-	for _, c := range p.setup.checksOf(s.Key) {
-		text.add(c.paint(k.Theme), c.Word, orWord(c))
-	}
+	fine := p.checks(k, &text, s.Key)
 	if s.Edited {
 		text.add(k.Theme.Warn, "value", orEmpty(s.Text)+", set here")
 		text.add(k.Theme.Text, "default", orEmpty(s.Default))
@@ -90,6 +88,9 @@ func (p *SetupHelp) Lines(k Look) []string {
 		text.add(k.Theme.Dim, "flag", "--"+s.Flag)
 	}
 	text.add(k.Theme.Dim, "env", strings.Join(s.Env, ", "))
+	for _, c := range fine {
+		text.add(c.paint(k.Theme), c.Word, c.Text)
+	}
 	if section := p.setup.settings.SectionTitle(s.Section); section != "" && s.Section != "" {
 		text.add(k.Theme.Dim, "section", section)
 	}
@@ -101,6 +102,19 @@ func (p *SetupHelp) Lines(k Look) []string {
 		text.pair(k.Theme, label, g)
 	}
 	return p.shown(text)
+}
+
+// checks adds what trying the setting out has shown, but for what is fine: that may
+// come last.
+func (p *SetupHelp) checks(k Look, text *helpText, key string) (fine []Check) {
+	for _, c := range p.setup.checksOf(key) {
+		if c.Word == "ok" {
+			fine = append(fine, c)
+			continue
+		}
+		text.add(c.paint(k.Theme), c.Word, orWord(c))
+	}
+	return fine
 }
 
 // shown is the part of the text that is scrolled into view.

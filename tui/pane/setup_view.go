@@ -13,7 +13,7 @@ func (p *Setup) Title() string { return "Settings" }
 
 // Status tells how much is listed and edited.
 func (p *Setup) Status() string {
-	status := fmt.Sprintf("%d settings", len(p.list))
+	status := ui.Counted(len(p.list), "setting")
 	if p.filter != "" {
 		shown := 0
 		for _, r := range p.rows {

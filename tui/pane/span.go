@@ -49,7 +49,7 @@ func spanText(d *document, row runview.Detail, now time.Time) {
 			attrText(d, a)
 		}
 		if row.DroppedAttrs > 0 {
-			d.done(d.line().Gap(1).Add(th.Warn, fmt.Sprintf("%d attributes were not kept", row.DroppedAttrs)))
+			d.done(d.line().Gap(1).Add(th.Warn, ui.Counted(row.DroppedAttrs, "attribute")+" not kept"))
 		}
 	}
 	if len(row.Events) > 0 || row.DroppedEvents > 0 {
@@ -58,7 +58,7 @@ func spanText(d *document, row runview.Detail, now time.Time) {
 			eventText(d, r.Start, e)
 		}
 		if row.DroppedEvents > 0 {
-			d.done(d.line().Gap(1).Add(th.Warn, fmt.Sprintf("%d events were not kept", row.DroppedEvents)))
+			d.done(d.line().Gap(1).Add(th.Warn, ui.Counted(row.DroppedEvents, "event")+" not kept"))
 		}
 	}
 }

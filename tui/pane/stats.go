@@ -350,6 +350,10 @@ func statsText(d *document, row runview.Detail) {
 	case r.State != model.NodeSucceeded:
 		d.wrapped(d.theme.Dim, "The node has no outputs: it is "+r.State.String()+".")
 	default:
-		d.wrapped(d.theme.Dim, "Nothing was captured: hamilton.capture_data_statistics is off, or the node produces no table.")
+		text := "The node produces no table that statistics could be made of."
+		if r.Rows > 0 {
+			text = "Nothing was captured. Statistics need hamilton.capture_data_statistics, which the profiles dev and debug set, and may be limited by hamilton.capture_columns."
+		}
+		d.wrapped(d.theme.Dim, text)
 	}
 }

@@ -161,7 +161,7 @@ func (p *Table) Status() string {
 	if p.more {
 		more = "+"
 	}
-	return fmt.Sprintf("row %s of %s%s, %d columns", ui.Commas(min(p.at+1, p.part.Total)), ui.Commas(p.part.Total), more, len(p.part.Columns))
+	return fmt.Sprintf("row %s of %s%s, %s", ui.Commas(min(p.at+1, p.part.Total)), ui.Commas(p.part.Total), more, ui.Counted(len(p.part.Columns), "column"))
 }
 
 // Move moves the cursor by rows.

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -18,6 +19,7 @@ type NodePast struct {
 	Workers  int        // of the run that is looked back from
 	// Judge says how a time stands against what is usual, in a word; nil says nothing.
 	Judge func(tookNS int64) string
+	Empty string // says that there are no runs; "" for the usual words
 }
 
 // PastNode is what became of a node in one earlier run.
@@ -51,7 +53,7 @@ func (p *Timeline) SetNote(text string) { p.note, p.past = text, NodePast{} }
 func (p *Timeline) SetPast(past NodePast) {
 	p.note, p.past, p.scroll = "", past, ui.Scroll{}
 	if len(past.Runs) == 0 {
-		p.note = "No earlier run of this repository had the node."
+		p.note = cmp.Or(past.Empty, "No earlier run of this repository had the node.")
 	}
 }
 
@@ -80,6 +82,14 @@ func (p *Timeline) Status() string {
 
 // Move moves the cursor by runs.
 func (p *Timeline) Move(n int) { p.scroll.Move(n, len(p.past.Runs), p.listed()) }
+
+// Current is the selected run; false when there is none.
+func (p *Timeline) Current() (PastNode, bool) {
+	if p.note != "" || p.scroll.Cursor >= len(p.past.Runs) {
+		return PastNode{}, false
+	}
+	return p.past.Runs[p.scroll.Cursor], true
+}
 
 // Side does nothing.
 func (p *Timeline) Side(int) {}
@@ -121,7 +131,11 @@ func (p *Timeline) Lines(k Look) []string {
 		first.Text("usually " + durationText(p.past.MedianNS) + " ± " + durationText(p.past.MarginNS)).Gap(1)
 		first.Add(th.Bar, ui.Spark(&th.Glyphs, append(spark, now))).Add(th.Dim, " now, "+ui.Commas(int64(p.past.Counted))+" runs like it")
 	default:
-		first.Add(th.Dim, "too few runs like this one: "+ui.Commas(int64(p.past.Counted))+" of 3, same profile and "+ui.Commas(int64(p.past.Workers))+" workers")
+		text := "too few runs like this one: " + ui.Commas(int64(p.past.Counted)) + " of 3, same profile"
+		if p.past.Workers > 0 {
+			text += " and " + ui.Commas(int64(p.past.Workers)) + " workers"
+		}
+		first.Add(th.Dim, text)
 	}
 	lines = append(lines, first.String())
 	w := p.columns()

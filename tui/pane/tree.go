@@ -39,6 +39,8 @@ type Tree struct {
 	sel  runview.RowID // 0: whatever row is at index at
 	at   int           // index of the selected row among the visible ones
 	line int           // line of the selected row inside the pane
+	own  bool          // the viewer has chosen the selected row
+	top  bool          // the next Refresh selects the first row
 
 	open       map[runview.RowID]bool // this viewer's folds
 	sort       runview.SortKey
@@ -66,7 +68,8 @@ func NewTree() *Tree {
 // Clear forgets the run, for a new one. Sort order and filter stay.
 func (t *Tree) Clear() {
 	t.header, t.win, t.axis = runview.Header{}, runview.Window{}, 0
-	t.sel, t.at, t.line, t.follow, t.pending, t.found = 0, 0, 0, false, false, nil
+	t.sel, t.at, t.line, t.own, t.top = 0, 0, 0, false, false
+	t.follow, t.pending, t.found = false, false, nil
 	t.zoom, t.table.all = span{}, false
 	t.open, t.folded = make(map[runview.RowID]bool), nil
 	t.cache.clear()
@@ -113,6 +116,9 @@ func (t *Tree) Refresh(src TreeSource, now int64) {
 	t.openFound(src, now)
 	changed := t.changed
 	t.changed = false
+	if t.top {
+		t.sel, t.at, t.line, t.top = 0, 0, 0, false
+	}
 	if t.sel == 0 {
 		t.window(src, t.at-t.line, now, changed)
 		return

@@ -9,9 +9,13 @@ import (
 // Move moves the selection by a number of rows. Rows outside the window appear
 // at the next Refresh.
 func (t *Tree) Move(n int) {
-	t.follow = false
+	t.follow, t.own = false, true
 	t.moveTo(t.at + n)
 }
+
+// rise selects the first row in another order of the rows: that is what one asks for
+// by it. A row that the viewer has chosen, or follows, stays selected.
+func (t *Tree) rise() { t.top = !t.own && !t.follow }
 
 func (t *Tree) moveTo(at int) {
 	at = max(0, min(at, t.win.Total-1))
@@ -20,6 +24,15 @@ func (t *Tree) moveTo(at int) {
 	t.sel = 0
 	if i := at - t.win.Offset; i >= 0 && i < len(t.win.Rows) {
 		t.sel = t.win.Rows[i].ID
+	}
+}
+
+// Rest ends following, with the run. In an order of the viewer's own the first row is
+// the one that it is for.
+func (t *Tree) Rest() {
+	t.follow = false
+	if t.sort != runview.SortPlan || t.view == ViewTable {
+		t.rise()
 	}
 }
 
@@ -42,7 +55,7 @@ func (t *Tree) Side(step int) {
 	if !ok {
 		return
 	}
-	t.follow, t.changed = false, true
+	t.follow, t.own, t.changed = false, true, true
 	switch {
 	case step > 0 && row.Children > 0 && !row.Open:
 		t.open[row.ID] = true
@@ -74,7 +87,7 @@ func (t *Tree) Toggle() {
 
 // Reveal selects a row and opens what it is in.
 func (t *Tree) Reveal(src TreeSource, id runview.RowID) {
-	t.follow = false
+	t.follow, t.own = false, true
 	t.reveal(src, id)
 }
 
@@ -105,12 +118,16 @@ func (t *Tree) SetView(v View) {
 	t.view, t.changed = v, true
 	if row, ok := t.Selected(); ok && v == ViewTable {
 		t.table.all = !row.Node
+		t.rise()
 	}
 }
 
 // SetFollow makes every Refresh select the node that started last, or stops
 // that. Any move by hand stops it too.
-func (t *Tree) SetFollow(on bool) { t.follow = on }
+func (t *Tree) SetFollow(on bool) {
+	t.follow = on
+	t.own = t.own && !on
+}
 
 // Follow reports whether the selection goes with the newest node.
 func (t *Tree) Follow() bool { return t.follow }
@@ -173,6 +190,7 @@ func (t *Tree) Filter() runview.Filter { return t.filter }
 // NextSort switches to the next order of siblings and gives its name.
 func (t *Tree) NextSort() string {
 	t.sort, t.changed = (t.sort+1)%(runview.SortName+1), true
+	t.rise()
 	return sortNames[t.sort]
 }
 

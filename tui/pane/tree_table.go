@@ -69,12 +69,14 @@ func (t *Tree) SortBy(step int) string {
 	}
 	c := cols[(at+step+len(cols))%len(cols)]
 	t.table.by, t.table.back, t.changed = c.by, false, true
+	t.rise()
 	return c.name
 }
 
 // TurnSort sorts the table the other way round and says how it is sorted now.
 func (t *Tree) TurnSort() string {
 	t.table.back, t.changed = !t.table.back, true
+	t.rise()
 	if t.descends(t.column()) {
 		return "most or last first"
 	}

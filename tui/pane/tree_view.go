@@ -93,8 +93,11 @@ func (t *Tree) heads(th *theme.Theme, c treeColumns) string {
 	}
 	line := ui.NewLine(t.w, 0).Gap(1)
 	name := mark(runview.SortName, "name")
-	if c.name >= 36 {
+	switch legend := "  " + th.Glyphs.Critical + " critical path"; {
+	case c.name >= 36:
 		name += "  (" + th.Glyphs.Critical + " on the critical path)"
+	case c.name >= ui.Width(name+legend):
+		name += legend
 	}
 	line.Add(th.Dim, ui.Fit(name, c.name)).Gap(1)
 	line.Add(th.Dim, ui.Fit("state", c.state))

@@ -80,7 +80,7 @@ var whyNames = map[model.CauseKind]string{
 	model.CauseWorkers:     "waiting for a worker",
 	model.CauseSpill:       "memory was too small",
 	model.CauseStatistics:  "files not looked into",
-	model.CauseEngineCache: "cache without a hit",
+	model.CauseEngineCache: "cache limit",
 	model.CauseResultCache: "result cache off",
 	model.CauseCapture:     "statistics of tables",
 	model.CauseTelemetry:   "sending telemetry",

@@ -20,6 +20,11 @@ func Count(n int64) string { return human.Count(n) }
 // Commas writes a number in full: 1,234,567.
 func Commas(n int64) string { return human.Commas(n) }
 
+// Counted is a number of things, with the plural where one is due: 1 row, 1,200 rows.
+func Counted[T int | int32 | int64 | uint64](n T, thing string) string {
+	return human.Counted(n, thing)
+}
+
 // Bytes writes a size in powers of 1024: 512 B, 38.1 MiB.
 func Bytes(n int64) string { return human.Bytes(n) }
 

@@ -58,7 +58,11 @@ func FitPath(s string, w int) string {
 	case !strings.Contains(s, "/"):
 		return strings.TrimRight(Fit(s, w), " ")
 	}
-	return "…" + strings.TrimLeft(Cut(s, n-w+1, n), " ")
+	end := strings.TrimLeft(Cut(s, n-w+1, n), " ")
+	if i := strings.IndexByte(end, '/'); i > 0 && i <= w/3 && i < len(end)-1 {
+		end = end[i:] // a piece of a name tells nothing, where little is lost by it
+	}
+	return "…" + end
 }
 
 // FitRight is Fit for numbers: padded on the left. A number that does not fit

@@ -235,3 +235,19 @@ func BenchmarkLine(b *testing.B) {
 		_ = l.Add(th.Dim, FitRight("11.8s", 7)).String()
 	}
 }
+
+// Of a path the end is kept, from a whole name on where that costs little.
+func TestFitPath(t *testing.T) {
+	for _, tc := range []struct {
+		path string
+		w    int
+		want string
+	}{
+		{"a/b.go", 10, "a/b.go"}, {"build/outputs/0195f0c2", 14, "…/0195f0c2"}, {"build/outputs/0195f0c2-and-much-more", 30, "…/0195f0c2-and-much-more"},
+		{"averylongname/x", 8, "…gname/x"}, {"noslashatall", 5, "nosl…"},
+	} {
+		if got := FitPath(tc.path, tc.w); got != tc.want || Width(got) > tc.w {
+			t.Errorf("%q in %d cells is %q, want %q", tc.path, tc.w, got, tc.want)
+		}
+	}
+}
