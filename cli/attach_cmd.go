@@ -166,7 +166,10 @@ func (g *globals) attachScreen(ctx context.Context, res *presets.Resolved, own *
 		session.Show(n) // what is on the screen meanwhile stays whole: it is the viewer's
 		return n, sender(n)
 	}
-	_, err := g.show(ctx, tui.Options{Run: b, Next: next, Theme: own.user, Look: func() model.TUISettings { return res.Settings.TUI }, Subject: ui.Clean(sender(b)),
+	past := func(_ context.Context, q tui.PastQuery) (tui.NodePast, error) {
+		return receivedPast(session.Builds(), q), nil
+	}
+	_, err := g.show(ctx, tui.Options{Run: b, Next: next, Past: past, Theme: own.user, Look: func() model.TUISettings { return res.Settings.TUI }, Subject: ui.Clean(sender(b)),
 		Environ: environ, Input: g.io.In, Output: g.io.Out})
 	if ctx.Err() != nil {
 		return nil // a signal ended the screen

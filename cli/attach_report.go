@@ -55,7 +55,7 @@ func (n *attachNarrator) node(_ *receiver.Build, e model.NodeExecution) {
 func (n *attachNarrator) end(b *receiver.Build) {
 	s := b.Snapshot()
 	all, _ := b.Spans()
-	n.say("build %s of %s %s after %s: %d spans", s.RunID, sender(b), s.State, ui.Duration(s.Ended.Sub(s.Started)), all)
+	n.say("build %s of %s %s after %s: %s", s.RunID, sender(b), s.State, ui.Duration(s.Ended.Sub(s.Started)), ui.Counted(all, "span"))
 }
 
 // sender names who made a build.
@@ -224,7 +224,7 @@ func (g *globals) attachSummary(o attachOptions, session *receiver.Session, serv
 		fmt.Fprintf(g.io.Err, "%s of %s to %s: passed on %d of %d, refused %d, failed %d %s\n", f.Exporter, f.Signal, f.Endpoint, f.Sent, f.Created, f.Rejected, f.Failed, f.LastError)
 	}
 	if left > 0 {
-		fmt.Fprintf(g.io.Err, "%d requests could not be passed on yet; they wait in %s for the next attach --forward to the same endpoint\n", left, forward.Dir())
+		fmt.Fprintf(g.io.Err, "%s could not be passed on yet; what is left waits in %s for the next attach --forward to the same endpoint\n", ui.Counted(left, "request"), forward.Dir())
 	}
 	if o.json {
 		enc := json.NewEncoder(g.io.Out)
@@ -232,7 +232,7 @@ func (g *globals) attachSummary(o attachOptions, session *receiver.Session, serv
 		return enc.Encode(r)
 	}
 	for _, b := range r.Builds {
-		if _, err := fmt.Fprintf(g.io.Out, "%s\t%s\t%d nodes\t%d spans\t%s\n", ui.Clean(b.RunID), b.Status, len(b.Nodes), b.Spans, ui.Clean(b.Service)); err != nil {
+		if _, err := fmt.Fprintf(g.io.Out, "%s\t%s\t%s\t%s\t%s\n", ui.Clean(b.RunID), b.Status, ui.Counted(len(b.Nodes), "node"), ui.Counted(b.Spans, "span"), ui.Clean(b.Service)); err != nil {
 			return fmt.Errorf("print the summary: %w", err)
 		}
 	}

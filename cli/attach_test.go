@@ -187,7 +187,7 @@ func TestAttachToBadFiles(t *testing.T) {
 		{write("text", "hello\nworld\n"), "line 1", cli.ExitFailed},
 		{write("parquet", "PAR1 not really"), "read spans", cli.ExitFailed},
 		{write("torn", span+"\n"+span[:40]), "1 of 2 lines; line 2", cli.ExitOK},
-		{write("good", "\n"+span+"\n\n"), "1 spans", cli.ExitOK},
+		{write("good", "\n"+span+"\n\n"), "1 span", cli.ExitOK},
 	} {
 		p := command(t, "buildscope", "attach", "--batch", "--file", c.path)
 		code := p.run()

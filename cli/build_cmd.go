@@ -60,6 +60,9 @@ type reportOptions struct {
 // start starts a build. It outlives ctx: a signal must not keep the run from
 // writing its bundle, so the run is cancelled through its method.
 func (g *globals) start(ctx context.Context, res *presets.Resolved, stdout io.Writer) (*build.Run, error) {
+	if g.visit != nil {
+		return g.visit.launch(ctx, res)
+	}
 	run, err := build.Start(context.WithoutCancel(ctx), build.Options{Resolved: res, Version: g.app.Version, Pipeline: g.app.Pipeline,
 		Nodes: g.app.Nodes, Stdout: stdout, Variables: g.variables, Record: g.nextRecord()})
 	if err == nil {

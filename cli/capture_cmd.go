@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,13 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/build/compare"
 	"github.com/buildscope/buildscope/tui/ui"
 )
 
 func newCaptureCmd(g *globals) *cobra.Command {
 	cmd := &cobra.Command{Use: "capture", Short: "Look at the statistics that runs have captured", Args: cobra.NoArgs}
-	cmd.AddCommand(newCaptureDiffCmd(g))
+	cmd.AddCommand(newCaptureDiffCmd(g), newCaptureMergeCmd(g))
 	return cmd
 }
 
@@ -26,8 +28,9 @@ func newCaptureDiffCmd(g *globals) *cobra.Command {
 		Use: "diff A B [PATH]", Short: "Say which columns moved in run B, seen from run A",
 		Long: "Compares the captured statistics of two runs: rows, columns and their types, nulls, different values, extremes, means, and how far the " +
 			"distributions are apart. Of numbers and dates that is the greatest difference of the cumulative distributions, of others half the sum of the " +
-			"differences of the shares of frequent values; both are parts of the values, from 0 to 100 %. A and B are named as in runs diff.",
-		Example: "buildscope capture diff previous latest --table cpg_nodes\nbuildscope capture diff last-good latest --fail-drift 20",
+			"differences of the shares of frequent values; both are parts of the values, from 0 to 100 %. A and B are named as in runs diff; several runs with commas between them count as one, with the rows of all, " +
+			"see capture merge.",
+		Example: "buildscope capture diff previous latest --table cpg_nodes\nbuildscope capture diff last-good latest --fail-drift 20\nbuildscope capture diff 0195f0c1,0195f0c2 latest",
 		Args:    cobra.RangeArgs(2, 3), ValidArgsFunction: g.completeRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("fail-drift") && !(limit >= 0 && limit <= 100) {
@@ -37,7 +40,7 @@ func newCaptureDiffCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a, b, err := loadPair(res.Settings.Build.WorkDir, args[0], args[1])
+			a, b, err := g.loadCaptured(cmd.Context(), res.Settings.Build.WorkDir, args[0], args[1])
 			if err != nil {
 				return &exitError{ExitFailed, err}
 			}
@@ -74,6 +77,53 @@ func newCaptureDiffCmd(g *globals) *cobra.Command {
 	cmd.Flags().Lookup("fail-drift").DefValue = "" // none
 	g.addSettings(cmd)
 	return cmd
+}
+
+// loadCaptured reads the runs of a comparison. Several runs with commas between them are
+// one whose tables have the rows of all.
+func (g *globals) loadCaptured(ctx context.Context, workDir, refA, refB string) (a, b compare.Run, err error) {
+	if !strings.Contains(refA+refB, ",") {
+		bundleA, bundleB, err := findPair(workDir, refA, refB)
+		if err != nil {
+			return a, b, err
+		}
+		if a, err = loadWithSketches(ctx, bundleA); err == nil {
+			b, err = loadWithSketches(ctx, bundleB)
+		}
+		return a, b, err
+	}
+	for _, side := range []struct {
+		ref string
+		run *compare.Run
+	}{{refA, &a}, {refB, &b}} {
+		runs, err := g.findRuns(workDir, side.ref)
+		if err != nil {
+			return a, b, err
+		}
+		if *side.run, err = compare.Load(runs[0]); err != nil {
+			return a, b, err
+		}
+		merged, err := compare.MergeCapture(ctx, runs)
+		if err != nil {
+			return a, b, err
+		}
+		side.run.Tables = nil
+		for _, m := range merged {
+			side.run.Tables = append(side.run.Tables, m.TableStats)
+		}
+		for _, r := range runs[1:] {
+			side.run.ID += ", " + r.RunID
+		}
+	}
+	return a, b, nil
+}
+
+func loadWithSketches(ctx context.Context, b *bundle.Bundle) (compare.Run, error) {
+	r, err := compare.Load(b)
+	if err == nil {
+		err = r.LoadSketches(ctx, b)
+	}
+	return r, err
 }
 
 // beyond says what passed the limit, in percent.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/buildscope/buildscope/pipeline/tracker"
 	"github.com/buildscope/buildscope/presets"
 	"github.com/buildscope/buildscope/tui"
+	"github.com/buildscope/buildscope/tui/ui"
 )
 
 // checkSetting makes the doctor's checks that a setting bears on.
@@ -39,7 +39,11 @@ func checksOf(findings []doctor.Finding) []tui.Check {
 		}
 	}
 	if len(list) == 0 && fine > 0 {
-		list = append(list, tui.Check{Word: "ok", Text: fmt.Sprintf("%d checks of the doctor are fine", fine)})
+		text := ui.Counted(fine, "check") + " of the doctor fine"
+		if fine == 1 {
+			text = "1 check of the doctor is fine"
+		}
+		list = append(list, tui.Check{Word: "ok", Text: text})
 	}
 	if skipped > 0 && fine == 0 && len(list) == 0 {
 		list = append(list, tui.Check{Word: "skipped", Text: why})

@@ -39,7 +39,7 @@ type App struct {
 	Short    string // what it does, in one sentence; "" means what buildscope does
 	Version  string
 	Pipeline string               // name of the pipeline when Nodes is set
-	Nodes    build.NodesFunc      // nil: the code property graph
+	Nodes    build.NodesFunc      // nil: what build.pipeline says
 	Flags    func(*pflag.FlagSet) // adds flags of the program's own to the commands that build; may be nil
 }
 
@@ -82,6 +82,7 @@ type globals struct {
 	guard     *guard.Child    // nil unless a parent watches over this process
 	record    string          // --record
 	recorded  int             // builds that were recorded to it, and files named after it
+	visit     *visit          // nil unless somebody runs the command over SSH
 	bare      bool            // commands get no setting flags
 	err       error           // of the command that ran
 	code      int             // exit code of a command that has told everything itself
@@ -122,15 +123,19 @@ func Main(ctx context.Context, app App, s Streams) int {
 	defer stop()
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of the write, not a death
 	g.variables = otel.Isolate(s.Env)
-	root := newRoot(g)
-	root.SetArgs(s.Args)
-	root.SetIn(s.In)
-	root.SetOut(s.Out)
-	root.SetErr(s.Err)
+	return g.execute(ctx, newRoot(g))
+}
+
+// execute runs a command and gives its exit code.
+func (g *globals) execute(ctx context.Context, root *cobra.Command) int {
+	root.SetArgs(g.io.Args)
+	root.SetIn(g.io.In)
+	root.SetOut(g.io.Out)
+	root.SetErr(g.io.Err)
 	// fang asks the terminal for its background before it hands an error on, and
 	// waits for the answer; the commands' own errors do not take that way.
 	silent := func(io.Writer, fang.Styles, error) {}
-	err := fang.Execute(ctx, root, fang.WithVersion(app.Version), fang.WithoutManpage(), fang.WithErrorHandler(silent))
+	err := fang.Execute(ctx, root, fang.WithVersion(g.app.Version), fang.WithoutManpage(), fang.WithErrorHandler(silent))
 	if err == nil {
 		err = g.err
 	}
@@ -194,17 +199,22 @@ func newRoot(g *globals) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: groupBuild, Title: "build and look"}, &cobra.Group{ID: groupSettings, Title: "settings"}, &cobra.Group{ID: groupOther, Title: "other"})
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
-	for _, c := range []*cobra.Command{newBuildCmd(g), newTUICmd(g), newRunsCmd(g), newReplayCmd(g), newQueryCmd(g), newCaptureCmd(g), newAttachCmd(g)} {
+	for _, c := range []*cobra.Command{newBuildCmd(g), newTUICmd(g), newRunsCmd(g), newReplayCmd(g), newQueryCmd(g), newCaptureCmd(g), newExplainCacheCmd(g), newAttachCmd(g), newServeCmd(g)} {
 		c.GroupID = groupBuild
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{newConfigCmd(g), newProfilesCmd(g), newDoctorCmd(g), newTrackerCmd(g)} {
+	if g.app.Nodes == nil { // a program with nodes of its own builds no SQL project
+		initSQL := newInitSQLCmd(g)
+		initSQL.GroupID = groupBuild
+		root.AddCommand(initSQL)
+	}
+	for _, c := range []*cobra.Command{newConfigCmd(g), newProfilesCmd(g), newDoctorCmd(g), newTrackerCmd(g), newCacheCmd(g)} {
 		c.GroupID = groupSettings
 		root.AddCommand(c)
 	}
 	man := newManCmd(g)
 	man.GroupID = groupOther
-	root.AddCommand(man)
+	parent(root, man)
 	root.SetFlagErrorFunc(nearestFlag)
 	g.completeFlags(root)
 	g.keepErrors(root)
@@ -220,12 +230,14 @@ func parent(cmd *cobra.Command, subs ...*cobra.Command) *cobra.Command {
 			return nil
 		}
 		var names []string
-		for _, c := range subs {
+		for _, c := range cmd.Commands() {
 			names = append(names, c.Name())
 		}
 		err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
 		if near := model.Nearest(args[0], names); near != "" {
 			err = fmt.Errorf("%w; did you mean %s?", err, near)
+		} else if info, statErr := os.Stat(args[0]); statErr == nil && info.IsDir() && !cmd.HasParent() {
+			err = fmt.Errorf("%w; did you mean %s build %s?", err, cmd.Name(), args[0])
 		}
 		return err
 	}
@@ -250,6 +262,9 @@ func nearestFlag(cmd *cobra.Command, err error) error {
 // resolve reads all layers of settings for a command whose flags AddFlags defined.
 func (g *globals) resolve(cmd *cobra.Command, repo string) (*presets.Resolved, error) {
 	flags := presets.FlagValues(cmd.Flags())
+	if g.visit != nil {
+		return g.visit.resolve(flags, repo)
+	}
 	if repo != "" {
 		flags = append(flags, presets.FlagValue{Name: "repo-root", Text: repo})
 	}

@@ -52,10 +52,21 @@ func (c closing) line(format string, args ...any) { fmt.Fprintf(c.out, format+"\
 // the run ended.
 func (c closing) write(r model.BatchResult) {
 	c.failures(r)
+	for _, t := range r.Warnings {
+		c.line("%s node %s: %s should not be there", c.label.Render("warning:"), ui.Clean(t.Node), ui.Counted(t.Failing, "row"))
+		c.indented(strings.Join(t.Sample, "\n"))
+	}
 	c.slowest(r)
 	c.line("%s %s", c.label.Render("nodes"), nodeCounts(r.Nodes))
 	for _, e := range r.Exports {
 		c.line("%s %s", c.label.Render("exporter"), exportLine(e))
+	}
+	if h := r.Hamilton; h != nil {
+		text := ui.Counted(h.NodesSent, "node") + " sent, all that there is"
+		if !h.Delivered {
+			text = ui.Counted(h.NodesSent, "node") + " sent; the rest waits for the next run or `" + c.app + " tracker push`"
+		}
+		c.line("%s %s%s", c.label.Render("hamilton"), text, prefixed(": ", ui.Clean(h.RunURL)))
 	}
 	if r.OutputDir != "" {
 		tables := "tables"

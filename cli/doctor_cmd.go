@@ -17,6 +17,7 @@ import (
 	"github.com/buildscope/buildscope/build"
 	"github.com/buildscope/buildscope/otel/doctor"
 	"github.com/buildscope/buildscope/presets"
+	"github.com/buildscope/buildscope/tui/ui"
 )
 
 // examination is one call of the doctor.
@@ -208,13 +209,13 @@ func printFindings(out io.Writer, list []doctor.Finding, refused bool) error {
 	if fails+warns > 0 {
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "%s, %s", count(fails, "failure"), count(warns, "warning"))
+	fmt.Fprintf(w, "%s, %s", ui.Counted(fails, "failure"), ui.Counted(warns, "warning"))
 	if refused {
 		fmt.Fprintln(w, "; nothing else can be checked until the settings can be used")
 		return w.Flush()
 	}
 	fine, skipped := settled(list)
-	fmt.Fprintf(w, "; %s fine\n", count(len(fine), "check"))
+	fmt.Fprintf(w, "; %s fine\n", ui.Counted(len(fine), "check"))
 	for _, reason := range skipped {
 		fmt.Fprintf(w, "not checked: %s\n", reason)
 	}
@@ -257,11 +258,4 @@ func settled(list []doctor.Finding) (fine, skipped []string) {
 		skipped = append(skipped, strings.Join(reasons[reason], " ")+": "+reason)
 	}
 	return fine, skipped
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -18,6 +18,8 @@ type formSettings struct {
 	saved   int      // edits that the config file holds too
 	themes  []string // that can be chosen
 	command string   // what flags are given to: "buildscope build"
+	// allow refuses settings that this form may not make; nil allows all.
+	allow func(*presets.Resolved) error
 }
 
 func newFormSettings(res *presets.Resolved, command string) *formSettings {
@@ -37,6 +39,9 @@ func (f *formSettings) List() []tui.Setting {
 	}
 	var out []tui.Setting
 	for _, s := range presets.Table() {
+		if s.Section == "ssh" {
+			continue // they are the server's, which no screen can change
+		}
 		v := now.Value(s.Name())
 		p, from := profile[s.Name()]
 		_, edited := f.edits.now[s.Name()]
@@ -77,6 +82,11 @@ func (f *formSettings) try(edits map[string]string) error {
 	next, err := f.base.With(edits)
 	if err != nil {
 		return err
+	}
+	if f.allow != nil {
+		if err := f.allow(next); err != nil {
+			return err
+		}
 	}
 	f.now.Store(next)
 	f.saved = 0 // which of them the file holds is not worth telling apart

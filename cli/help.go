@@ -20,7 +20,7 @@ import (
 // mainFlags are the setting flags that a command's help lists. The others are a
 // hundred; `config flags` has all of them by section.
 var mainFlags = []string{
-	"profile", "output-dir", "work-dir", "targets", "languages", "include-globs", "exclude-globs", "workers", "on-error", "timeout",
+	"profile", "output-dir", "work-dir", "targets", "languages", "include-globs", "exclude-globs", "workers", "on-error", "timeout", "pipeline",
 	"otel-exporter", "otel-endpoint", "otel-protocol",
 }
 

@@ -32,6 +32,7 @@ type queryOptions struct {
 	limit       int64
 	timeout     time.Duration
 	tables      bool
+	force       bool
 }
 
 // maxQueryText bounds the SQL that is read from stdin, in bytes.
@@ -47,10 +48,10 @@ func newQueryCmd(g *globals) *cobra.Command {
 		Use: "query RUN[,RUN...] SQL [PATH]", Short: "Ask what runs have left by SQL: spans, events, statistics, settings, outputs",
 		Long: "Runs one SELECT over the tables of runs: spans, capture, events, logs, artifacts, settings, and every output under its name; --tables lists them. " +
 			"Every table has the id of its run as the last column, run_id.\n\nRUN is an id, a prefix of one, latest, previous, last-good, or the directory of a bundle; SQL may be - for stdin or one of these:\n" +
-			strings.Join(saved, "\n") + "\n\nNothing is written and nothing else is read: the engine opens these files only, and takes one SELECT.\n" +
+			strings.Join(saved, "\n") + "\n\nNothing is written and nothing else is read: the engine opens these files only, and takes one SELECT, or EXPLAIN [ANALYZE] and one.\n" +
 			"Exit codes: 1 for an error in the SQL or while it runs, 2 for a wrong run or flag, 130 when interrupted.",
 		Example: "buildscope query latest \"SELECT node, duration_ms FROM events WHERE event = 'node_finished' ORDER BY 2 DESC LIMIT 5\"\n" +
-			"buildscope query previous,latest @rows-per-output --format csv\nbuildscope query latest \"FROM cpg_edges\" --format parquet --out edges.parquet",
+			"buildscope query previous,latest @rows-per-output --format csv\nbuildscope query latest \"FROM cpg_edges\" --out edges.parquet",
 		Args: cobra.RangeArgs(1, 3), ValidArgsFunction: g.completeQuery,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := args[1:]
@@ -67,8 +68,9 @@ func newQueryCmd(g *globals) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.format, "format", "table", "table, json (an array, a row on each line), csv, or parquet (needs --out)")
+	f.StringVar(&o.format, "format", "table", "table, json (an array, a row on each line), csv, or parquet (needs --out); without it the ending of --out decides")
 	f.StringVar(&o.out, "out", "", "write to this file instead of stdout; it appears when it is whole")
+	f.BoolVar(&o.force, "force", false, "replace the file of --out if it exists")
 	f.Int64Var(&o.limit, "limit", 0, "give so many rows at most; 0: all")
 	// Not --timeout: that is the one of a build.
 	f.DurationVar(&o.timeout, "query-timeout", 0, "end the query after this time, as 30s; 0: never")
@@ -93,12 +95,21 @@ func (g *globals) completeQuery(cmd *cobra.Command, args []string, typed string)
 }
 
 // check looks at the flags.
-func (o queryOptions) check() error {
+func (o *queryOptions) check(formatGiven bool) error {
+	ending := strings.ToLower(strings.TrimPrefix(filepath.Ext(o.out), "."))
+	if slices.Contains(queryFormats, ending) && ending != "table" {
+		if formatGiven && o.format != ending {
+			return fmt.Errorf("--format %s does not go with --out %s: its ending says %s", o.format, o.out, ending)
+		}
+		o.format = ending
+	}
 	switch {
 	case !slices.Contains(queryFormats, o.format):
 		return fmt.Errorf("--format %s: allowed are %s", o.format, strings.Join(queryFormats, ", "))
 	case o.format == "parquet" && o.out == "" && !o.tables:
 		return errors.New("--format parquet needs --out FILE: a Parquet file ends with its index and is not written to a pipe")
+	case o.force && o.out == "":
+		return errors.New("--force is for --out FILE")
 	case o.limit < 0:
 		return fmt.Errorf("--limit %d: it must not be below 0", o.limit)
 	case o.timeout < 0:
@@ -111,7 +122,7 @@ func (o queryOptions) check() error {
 
 // query opens the runs and answers.
 func (g *globals) query(cmd *cobra.Command, args []string, path string, o queryOptions) error {
-	if err := o.check(); err != nil {
+	if err := o.check(cmd.Flags().Changed("format")); err != nil {
 		return err
 	}
 	res, err := g.resolve(cmd, path)
@@ -129,14 +140,20 @@ func (g *globals) query(cmd *cobra.Command, args []string, path string, o queryO
 		}
 	}
 	ctx := cmd.Context()
+	if g.visit != nil {
+		o = g.visit.bound(o)
+	}
 	if o.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("it took longer than --query-timeout %s", o.timeout))
 		defer cancel()
 	}
-	options := console.Options{MemoryLimit: res.Settings.Engine.MemoryLimit}
+	options := g.consoleOptions(res.Settings)
 	if o.out != "" && !filepath.IsAbs(o.out) {
 		o.out = filepath.Join(g.io.Dir, o.out)
+	}
+	if _, err := os.Lstat(o.out); o.out != "" && err == nil && !o.force {
+		return fmt.Errorf("--out %s: the file exists; --force replaces it", o.out)
 	}
 	if o.format == "parquet" {
 		options.ParquetFile = o.out + wholefile.Half
@@ -171,6 +188,9 @@ func (g *globals) findRuns(workDir, list string) ([]*bundle.Bundle, error) {
 		var b *bundle.Bundle
 		var err error
 		if strings.ContainsRune(ref, filepath.Separator) {
+			if g.visit != nil {
+				return nil, fmt.Errorf("run %s: over SSH a run is named by its id, a prefix of it, latest, previous or last-good", ref)
+			}
 			if !filepath.IsAbs(ref) {
 				ref = filepath.Join(g.io.Dir, ref)
 			}
@@ -234,7 +254,7 @@ func (g *globals) answer(ctx context.Context, s *console.Session, text string, o
 	if o.out == "" {
 		n, err := writeRows(ctx, s, g.io.Out, text, o)
 		if err == nil && o.format == "table" {
-			fmt.Fprintf(g.io.Err, "%s in %s\n", rowsText(n), ui.Duration(time.Since(began)))
+			fmt.Fprintf(g.io.Err, "%s in %s\n", ui.Counted(n, "row"), ui.Duration(time.Since(began)))
 		}
 		return err
 	}
@@ -293,13 +313,6 @@ func writeRows(ctx context.Context, s *console.Session, w io.Writer, text string
 		return console.WriteCSV(w, rows)
 	}
 	return console.WriteTable(w, rows, ui.Clean)
-}
-
-func rowsText(n int64) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return ui.Commas(n) + " rows"
 }
 
 // printTables lists tables with their columns.

@@ -67,36 +67,39 @@ func (g *globals) replay(ctx context.Context, res *presets.Resolved, ref string,
 	if o.from < 0 {
 		return fmt.Errorf("--from %s: must not be negative", o.from)
 	}
-	head, source, closeFile, err := g.openReplay(ctx, res, ref)
-	if err != nil {
-		return &exitError{ExitFailed, err}
-	}
 	var own *themes
 	if onScreen {
 		if own, err = g.loadThemes(res); err != nil {
-			return errors.Join(err, closeFile())
+			return err
 		}
 	}
-	player := recording.Play(head, source, recording.Options{Speed: speed, From: o.from})
+	tape, err := g.openReplay(ctx, res, ref)
+	if err != nil {
+		return &exitError{ExitFailed, err}
+	}
+	session, err := recording.NewSession(tape, recording.Options{Speed: speed, From: o.from})
+	if err != nil {
+		return &exitError{ExitFailed, fmt.Errorf("replay %s: %w", ref, err)}
+	}
 	if onScreen {
-		_, err = g.show(ctx, tui.Options{Run: player, Replay: player, Theme: own.user, Look: func() model.TUISettings { return res.Settings.TUI },
-			Subject: ui.Clean(filepath.Base(head.Subject)), Environ: g.environ(), Input: g.io.In, Output: g.io.Out})
+		_, err = g.show(ctx, tui.Options{Run: session.Player(), Replay: screenReplay{session}, Theme: own.user, Look: func() model.TUISettings { return res.Settings.TUI },
+			Subject: ui.Clean(filepath.Base(tape.Head.Subject)), Environ: g.environ(), Input: g.io.In, Output: g.io.Out})
 		if ctx.Err() != nil {
 			err = nil // a signal ended the screen
 		}
 	} else {
 		tell := &narrator{out: g.io.Err, every: heartbeat}
-		tell.follow(ctx, player, g.again)
+		tell.follow(ctx, session.Player(), g.again)
 	}
-	player.Cancel("")
-	<-player.Done()
-	whole := player.Err() == nil || errors.Is(player.Err(), recording.ErrTruncated)
+	playErr, closeErr := session.Close()
+	player := session.Player()
+	whole := playErr == nil || errors.Is(playErr, recording.ErrTruncated)
 	if !onScreen && ctx.Err() == nil && whole {
 		err = g.report(player, reportOptions{json: o.json})
 		g.code = ExitOK // how the run ended is told; the replay went well
 	}
-	err = errors.Join(err, closeFile())
-	switch playErr := player.Err(); {
+	err = errors.Join(err, closeErr)
+	switch {
 	case errors.Is(playErr, recording.ErrTruncated):
 		fmt.Fprintf(g.io.Err, "%v: it ends %s into the run\n", playErr, ui.Duration(player.Position()))
 	case playErr != nil:
@@ -130,8 +133,7 @@ func parseSpeed(text string, onScreen bool) (float64, error) {
 }
 
 // openReplay opens a file, or the bundle of a run where there is no such file.
-func (g *globals) openReplay(ctx context.Context, res *presets.Resolved, ref string) (recording.Head, recording.Source, func() error, error) {
-	none := func() error { return nil }
+func (g *globals) openReplay(ctx context.Context, res *presets.Resolved, ref string) (recording.Tape, error) {
 	path := ref
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(g.io.Dir, path)
@@ -140,20 +142,20 @@ func (g *globals) openReplay(ctx context.Context, res *presets.Resolved, ref str
 	if errors.Is(err, fs.ErrNotExist) {
 		b, findErr := bundle.Find(res.Settings.Build.WorkDir, ref)
 		if findErr != nil {
-			return recording.Head{}, nil, none, fmt.Errorf("replay %s: there is no such file, and no such run: %w", ref, findErr)
+			return recording.Tape{}, fmt.Errorf("replay %s: there is no such file, and no such run: %w", ref, findErr)
 		}
-		head, source, err := recording.FromBundle(ctx, b)
+		tape, err := recording.FromBundle(ctx, b)
 		if err != nil {
 			err = fmt.Errorf("replay run %s: %w", b.RunID, err)
 		}
-		return head, source, none, err
+		return tape, err
 	}
 	if err != nil {
-		return recording.Head{}, nil, none, fmt.Errorf("replay: %w", err)
+		return recording.Tape{}, fmt.Errorf("replay: %w", err)
 	}
 	r, err := recording.NewReader(f)
-	if err != nil {
-		return recording.Head{}, nil, none, errors.Join(fmt.Errorf("replay %s: %w", ref, err), f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return recording.Tape{}, fmt.Errorf("replay %s: %w", ref, err)
 	}
-	return r.Head, r, f.Close, nil
+	return recording.Tape{Head: r.Head, Open: func() (recording.Source, func() error, error) { return recording.OpenFile(path) }}, nil
 }

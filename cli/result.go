@@ -14,7 +14,10 @@ import (
 func resultOf(run viewed) model.BatchResult {
 	s := run.Snapshot()
 	r := model.BatchResult{RunID: s.RunID, Status: s.State, Error: s.Err, ErrorNode: s.ErrNode, Profile: s.Profile, RepoRoot: s.RepoRoot,
-		Started: s.Started, OutputDir: s.OutputDir, RunBundleDir: s.BundleDir, Outputs: s.Outputs, Exports: s.Exports}
+		Started: s.Started, OutputDir: s.OutputDir, RunBundleDir: s.BundleDir, Outputs: s.Outputs, Exports: s.Exports, Warnings: s.Warnings}
+	if t := s.Tracker; t.Enabled {
+		r.Hamilton = &model.BatchHamilton{Delivered: t.Delivered, NodesSent: t.NodesSent, RunURL: t.RunURL, ErrorURL: t.ErrorURL, CompareURL: t.CompareURL}
+	}
 	if !s.Ended.IsZero() {
 		r.DurationMS = s.Ended.Sub(s.Started).Milliseconds()
 	}
@@ -86,7 +89,14 @@ func resultFrom(b *bundle.Bundle) (model.BatchResult, error) {
 	var m model.ManifestPayload
 	var loc model.LocationsPayload
 	var status model.ExportStatusPayload
-	err = errors.Join(b.Optional(model.ArtifactManifest, &m), b.Optional(model.ArtifactLocations, &loc), b.Optional(model.ArtifactExportStatus, &status))
+	var t model.TrackerStatusPayload
+	var tests model.DataTestsPayload
+	err = errors.Join(b.Optional(model.ArtifactManifest, &m), b.Optional(model.ArtifactLocations, &loc), b.Optional(model.ArtifactExportStatus, &status), b.Optional(model.ArtifactTracker, &t),
+		b.Optional(model.ArtifactDataTests, &tests))
+	r.Warnings = tests.Warnings()
+	if t.Enabled {
+		r.Hamilton = &model.BatchHamilton{Delivered: t.Delivered, NodesSent: t.NodesSent, RunURL: t.RunURL, ErrorURL: t.ErrorURL, CompareURL: t.CompareURL}
+	}
 	r.ErrorNode, r.OutputDir, r.Outputs, r.Exports = m.ErrorNode, loc.OutputDir, loc.Outputs, status.Exporters
 	return whole(r), err
 }

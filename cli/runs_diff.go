@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,7 +23,7 @@ func newRunsDiffCmd(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "diff A B [PATH]", Short: "Say what is different in run B, seen from run A",
 		Long: "Compares two runs: settings, nodes, times beyond noise, cache, outputs, columns. A and B are ids, prefixes of them, " +
-			"latest, previous or last-good; as A, the last two mean the ones before B.\n\nTime is " + compare.Rule + ".",
+			"latest, previous or last-good; as A, the last two mean the ones before B.\n\n" + strings.ReplaceAll(compare.Rule, "\n", " "),
 		Example: "buildscope runs diff last-good latest\nbuildscope runs diff previous latest --fail-slower 25 && echo fast enough\nbuildscope runs diff previous latest --artifact semantic_quality_v1 --ignore-ids",
 		Args:    cobra.RangeArgs(2, 3), ValidArgsFunction: g.completeRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,7 +37,7 @@ func newRunsDiffCmd(g *globals) *cobra.Command {
 			if artifact.name != "" {
 				return g.runArtifactDiff(res.Settings.Build.WorkDir, args, artifact, asJSON)
 			}
-			c, err := compareRuns(res.Settings.Build.WorkDir, args[0], args[1])
+			c, err := compareRuns(cmd.Context(), res.Settings.Build.WorkDir, args[0], args[1])
 			if err != nil {
 				return &exitError{ExitFailed, err}
 			}
@@ -83,13 +84,17 @@ func loadPair(workDir, refA, refB string) (a, b compare.Run, err error) {
 }
 
 // compareRuns compares the runs that two names mean.
-func compareRuns(workDir, refA, refB string) (compare.Comparison, error) {
+func compareRuns(ctx context.Context, workDir, refA, refB string) (compare.Comparison, error) {
 	a, b, err := loadPair(workDir, refA, refB)
 	if err != nil {
 		return compare.Comparison{}, err
 	}
 	earlier, err := compare.History(workDir, b)
-	return compare.Runs(a, b, earlier), err
+	c := compare.Runs(a, b, earlier)
+	if c.Inputs {
+		c.Files = compare.Files(ctx, a, b)
+	}
+	return c, err
 }
 
 // check is an error when a threshold that was given is passed.

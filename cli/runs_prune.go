@@ -78,7 +78,7 @@ func (g *globals) printPruned(runs []build.PrunedRun, dry bool) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(g.io.Err, "%s %d runs, %s\n", done, n, ui.Bytes(sum))
+	_, err := fmt.Fprintf(g.io.Err, "%s %s, %s\n", done, ui.Counted(n, "run"), ui.Bytes(sum))
 	return err
 }
 

@@ -16,7 +16,7 @@ import (
 
 // Every artifact of a run, whatever became of it, is what its schema says.
 func TestArtifactsMatchTheirSchemas(t *testing.T) {
-	always := []string{model.ArtifactProfile, model.ArtifactOTelConfig, model.ArtifactCacheConfig, model.ArtifactLocations, model.ArtifactManifest, model.ArtifactWhySlow}
+	always := []string{model.ArtifactProfile, model.ArtifactOTelConfig, model.ArtifactCacheConfig, model.ArtifactCacheState, model.ArtifactLocations, model.ArtifactManifest, model.ArtifactWhySlow}
 	diagnostic := []string{model.ArtifactPlan, model.ArtifactExecution, model.ArtifactRunLog}
 	built := []string{model.ArtifactExtractErrs, model.ArtifactQuality}
 	cases := []struct {

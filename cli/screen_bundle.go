@@ -55,13 +55,18 @@ func (s screenBundle) Preview(ctx context.Context, path string, offset, limit in
 }
 
 // nodePast is a node over earlier runs as the Run screen shows it.
-func nodePast(ctx context.Context, r *compare.Recall, q tui.PastQuery) (tui.NodePast, error) {
-	t, err := r.Node(ctx, q.RunID, q.Profile, q.RepoRoot, q.Node)
+func nodePast(ctx context.Context, r *compare.Recall, workDir string, q tui.PastQuery) (tui.NodePast, error) {
+	t, err := r.Node(ctx, workDir, q.RunID, compare.Like{RepoRoot: q.RepoRoot, Profile: q.Profile, Workers: q.Workers}, q.Node)
+	return pastOf(t), err
+}
+
+// pastOf is a timeline as the screen shows it.
+func pastOf(t compare.Timeline) tui.NodePast {
 	past := tui.NodePast{MedianNS: t.Noise.MedianNS, MarginNS: t.Noise.MarginNS, Counted: t.Noise.Runs, Workers: t.Workers,
 		Judge: func(took int64) string { return string(t.Judge(took)) }}
 	for _, p := range t.Runs {
 		past.Runs = append(past.Runs, tui.PastNode{RunID: p.RunID, Started: p.Started, State: p.State, TookNS: p.TookNS, Rows: p.Rows,
 			Profile: p.Profile, Sources: p.Sources, Counts: p.Counts})
 	}
-	return past, err
+	return past
 }

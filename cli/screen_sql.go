@@ -24,7 +24,7 @@ func (g *globals) screenSQL(settings func() model.Settings) *tui.SQL {
 			if err != nil {
 				return nil, err // not a screenTables that holds nil
 			}
-			return screenTables{s}, nil
+			return screenTables{s, g.consoleLimits()}, nil
 		},
 		Export: func(ctx context.Context, runIDs []string, text, path string, replace bool) error {
 			return g.exportSQL(ctx, settings(), runIDs, text, path, replace)
@@ -45,7 +45,9 @@ func (g *globals) openTables(ctx context.Context, s model.Settings, runIDs []str
 	if err != nil {
 		return nil, err
 	}
-	return query.Open(ctx, runs, console.Options{MemoryLimit: s.Engine.MemoryLimit, ParquetFile: parquet})
+	options := g.consoleOptions(s)
+	options.ParquetFile = parquet
+	return query.Open(ctx, runs, options)
 }
 
 // exportSQL writes the whole result of a query to a file in the format of its ending.
@@ -73,7 +75,10 @@ func (g *globals) exportSQL(ctx context.Context, settings model.Settings, runIDs
 }
 
 // screenTables are the tables of runs as the console asks them.
-type screenTables struct{ s *console.Session }
+type screenTables struct {
+	s      *console.Session
+	limits queryOptions // rows and time of a query
+}
 
 func (t screenTables) Tables() []tui.SQLTable {
 	var out []tui.SQLTable
@@ -88,17 +93,25 @@ func (t screenTables) Tables() []tui.SQLTable {
 }
 
 func (t screenTables) Query(ctx context.Context, text string) (tui.SQLRows, error) {
-	rows, err := t.s.Query(ctx, text, 0)
+	stop := context.CancelFunc(func() {})
+	if t.limits.timeout > 0 {
+		ctx, stop = context.WithTimeoutCause(ctx, t.limits.timeout, fmt.Errorf("it took longer than ssh.query_timeout (%s)", t.limits.timeout))
+	}
+	rows, err := t.s.Query(ctx, text, t.limits.limit)
 	if err != nil {
+		stop()
 		return nil, err
 	}
-	return screenRows{rows}, nil
+	return screenRows{rows, stop}, nil
 }
 
 func (t screenTables) Close() error { return t.s.Close() }
 
 // screenRows is a result as the console reads it.
-type screenRows struct{ rows *console.Rows }
+type screenRows struct {
+	rows *console.Rows
+	stop context.CancelFunc
+}
 
 func (r screenRows) Columns() (names, types []string) {
 	for _, c := range r.rows.Columns() {
@@ -118,4 +131,24 @@ func (r screenRows) Next() (rows [][]string, nulls [][]bool, err error) {
 	return rows, nulls, err
 }
 
-func (r screenRows) Close() { r.rows.Close() }
+func (r screenRows) Close() {
+	r.rows.Close()
+	r.stop()
+}
+
+// consoleLimits bound a query on the screen; only somebody else's is.
+func (g *globals) consoleLimits() queryOptions {
+	if g.visit == nil {
+		return queryOptions{}
+	}
+	return g.visit.bound(queryOptions{})
+}
+
+// consoleOptions bound what a query may take.
+func (g *globals) consoleOptions(s model.Settings) console.Options {
+	limit := s.Engine.MemoryLimit
+	if g.visit != nil && (limit <= 0 || limit > g.visit.ssh().QueryMemory) {
+		limit = g.visit.ssh().QueryMemory
+	}
+	return console.Options{MemoryLimit: limit}
+}

@@ -77,7 +77,7 @@ func TestWalkInTmux(t *testing.T) {
 			m.press("3")
 			m.expect("[3 Artifacts]", "cpg_nodes", "Report")
 			m.press("4")
-			m.expect("[4 Runs]", "1 runs")
+			m.expect("[4 Runs]", "1 run")
 			m.press("5")
 			m.expect("[5 Doctor]", "0 fail")
 			m.press("C-z")

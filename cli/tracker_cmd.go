@@ -8,6 +8,7 @@ import (
 
 	"github.com/buildscope/buildscope/build"
 	"github.com/buildscope/buildscope/pipeline/tracker"
+	"github.com/buildscope/buildscope/tui/ui"
 )
 
 func newTrackerCmd(g *globals) *cobra.Command {
@@ -60,7 +61,7 @@ func newTrackerCmd(g *globals) *cobra.Command {
 			sent := 0
 			err = build.PushTracked(cmd.Context(), res, args, func(p build.Pushed) {
 				sent++
-				fmt.Fprintf(g.io.Out, "%s: %d nodes sent: %s\n", p.RunID, p.Nodes, p.URL)
+				fmt.Fprintf(g.io.Out, "%s: %s sent: %s\n", p.RunID, ui.Counted(p.Nodes, "node"), p.URL)
 			})
 			if err != nil {
 				return &exitError{ExitFailed, fmt.Errorf("push: %w", err)}

@@ -52,7 +52,6 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 	settings := newFormSettings(res, g.app.Name+" build")
 	settings.themes = own.names()
 	o.screen = true
-	recall := &compare.Recall{WorkDir: res.Settings.Build.WorkDir}
 	options := tui.Options{
 		Settings: settings, Theme: own.user, Look: func() model.TUISettings { return settings.current().Settings.TUI }, MayCancel: true, Subject: filepath.Base(res.Settings.Build.RepoRoot),
 		Check: func(key string) (func(context.Context) []tui.Check, bool) {
@@ -68,32 +67,11 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 			g.noteRecent(now)
 			return run, nil
 		},
-		Recent: func(context.Context) ([]string, error) { return readRecent(recentFile(g.io.Env)) },
-		Bundles: func(context.Context) ([]tui.BundleInfo, error) {
-			list, err := bundle.List(settings.current().Settings.Build.WorkDir)
-			var out []tui.BundleInfo
-			for _, s := range list {
-				out = append(out, tui.BundleInfo{RunID: s.RunID, State: s.Status, Started: s.Started, Ended: s.Ended, Profile: s.Profile, Sources: s.Sources(), Error: s.Error})
-			}
-			return out, err
-		},
-		Open: func(_ context.Context, id string) (tui.Bundle, error) {
-			b, err := bundle.Find(settings.current().Settings.Build.WorkDir, id)
-			return screenBundle{b}, err
-		},
-		Compare: func(_ context.Context, a, b string) ([]string, error) {
-			c, err := compareRuns(settings.current().Settings.Build.WorkDir, a, b)
-			if err != nil {
-				return nil, err
-			}
-			return c.Text(), nil
-		},
-		Past: func(ctx context.Context, q tui.PastQuery) (tui.NodePast, error) {
-			return nodePast(ctx, recall, q)
-		},
-		SQL:     g.screenSQL(func() model.Settings { return settings.current().Settings }),
+		Recent:  func(context.Context) ([]string, error) { return readRecent(recentFile(g.io.Env)) },
 		Environ: g.environ(), Input: g.io.In, Output: g.io.Out,
 	}
+	g.browse(&options, settings.current)
+	options.SQL = g.screenSQL(func() model.Settings { return settings.current().Settings })
 	if now {
 		run, err := g.start(ctx, res, held)
 		if err != nil {
@@ -114,6 +92,34 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 		err = &exitError{ExitFailed, fmt.Errorf("print what the stdout exporter wrote: %w", heldErr)}
 	}
 	return err
+}
+
+// browse gives a screen the runs of the work directory of the settings in force.
+func (g *globals) browse(o *tui.Options, current func() *presets.Resolved) {
+	recall := new(compare.Recall)
+	workDir := func() string { return current().Settings.Build.WorkDir }
+	o.Bundles = func(context.Context) ([]tui.BundleInfo, error) {
+		list, err := bundle.List(workDir())
+		var out []tui.BundleInfo
+		for _, s := range list {
+			out = append(out, tui.BundleInfo{RunID: s.RunID, State: s.Status, Started: s.Started, Ended: s.Ended, Profile: s.Profile, Sources: s.Sources(), Error: s.Error})
+		}
+		return out, err
+	}
+	o.Open = func(_ context.Context, id string) (tui.Bundle, error) {
+		b, err := bundle.Find(workDir(), id)
+		return screenBundle{b}, err
+	}
+	o.Compare = func(ctx context.Context, a, b string) ([]string, error) {
+		c, err := compareRuns(ctx, workDir(), a, b)
+		if err != nil {
+			return nil, err
+		}
+		return c.Text(), nil
+	}
+	o.Past = func(ctx context.Context, q tui.PastQuery) (tui.NodePast, error) {
+		return nodePast(ctx, recall, workDir(), q)
+	}
 }
 
 // afterScreen ends a build that the screen has left behind, and reports it.

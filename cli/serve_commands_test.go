@@ -1,0 +1,94 @@
+package cli_test
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/buildscope/buildscope/cli"
+	"github.com/buildscope/buildscope/model"
+)
+
+// run runs a command over SSH as somebody, and gives its streams and exit code.
+func (s *served) run(who, stdin string, args ...string) (stdout, stderr string, code int) {
+	s.t.Helper()
+	line := s.ssh(who, args...)
+	cmd := exec.Command(line[0], line[1:]...)
+	var out, errs bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
+	code = exitCode(cmd.Run())
+	return out.String(), errs.String(), code
+}
+
+func TestServeCommands(t *testing.T) {
+	repo := repository(t)
+	s := serveRepo(t, "probe", repo, "--ssh-query-rows", "7")
+	out, narration, code := s.run("ann", "", "build", ".", "--batch", "--json")
+	if code != 0 || !strings.Contains(out, `"status": "succeeded"`) || !strings.Contains(narration, "succeeded numbers") {
+		t.Fatalf("build: exit %d: %s%s", code, out, narration)
+	}
+	id := newest(t, repo).RunID
+	for _, c := range []struct {
+		who, stdin string
+		args       []string
+		out, err   string
+		code       int
+	}{
+		{"bob", "", []string{"runs", "list"}, id, "", 0},
+		{"bob", "", []string{"runs", "show", "latest"}, "# Run " + id, "", 0},
+		{"bob", "SELECT n FROM numbers", []string{"query", "latest", "-"}, "n", "7 rows", 0},
+		{"bob", "", []string{"query", "latest", "'SELECT 6*7 AS answer'", "--format", "csv"}, "answer\n42\n", "", 0},
+		{"bob", "", []string{"query", "latest", "SELECT"}, "", "", cli.ExitFailed},
+		{"bob", "", []string{"query", "latest", "'SELECT 1'", "--out", "x.csv"}, "", "--out is not available over SSH", cli.ExitUsage},
+		{"bob", "", []string{"query", "/etc", "'SELECT 1'"}, "", "over SSH a run is named by its id", cli.ExitUsage},
+		{"bob", "", []string{"query", "latest", `"SELECT * FROM read_text('/etc/passwd')"`}, "", "", cli.ExitFailed},
+		{"bob", "", []string{"build", "."}, "", "build is for operators, and bob may only watch", cli.ExitUsage},
+		{"bob", "", []string{"config", "show"}, "", "for operators", cli.ExitUsage},
+		{"bob", "", []string{"runs", "prune", "--keep", "0"}, "", "for operators", cli.ExitUsage},
+		{"bob", "", []string{"runs", "list", "/"}, "", "outside of the allowed roots", cli.ExitUsage},
+		{"bob", "", []string{"runs", "list", "--work-dir", "/etc"}, "", "outside of the allowed roots", cli.ExitUsage},
+		{"bob", "", []string{"tui", "latest"}, "", "needs a terminal", cli.ExitUsage},
+		{"bob", "", []string{"'unbalanced"}, "", "", cli.ExitUsage},
+		{"bob", "", []string{"doctor"}, "", `unknown command "doctor"`, cli.ExitUsage},
+		{"ann", "", []string{"config", "show", "build.workers"}, "build.workers", "", 0},
+		{"ann", "", []string{"build", "/etc"}, "", "outside of the allowed roots", cli.ExitUsage},
+		{"ann", "", []string{"build", ".", "--record", "x"}, "", "--record is not available over SSH", cli.ExitUsage},
+		{"ann", "", []string{"build", ".", "--config", "/etc/passwd"}, "", "unknown flag: --config", cli.ExitUsage},
+	} {
+		out, errs, code := s.run(c.who, c.stdin, c.args...)
+		if code != c.code || !strings.Contains(out, c.out) || !strings.Contains(errs, c.err) || c.code != 0 && (out != "" || errs == "") {
+			t.Errorf("%s %q: exit %d, stdout %q, stderr %q", c.who, c.args, code, out, errs)
+		}
+	}
+	m := newTmux(t, 100, 30)
+	line := s.ssh("bob", "tui", "latest")
+	m.typed(strings.Join(append([]string{line[0], "-t"}, line[1:]...), " ")).press("Enter")
+	m.expect("[2 Run]", "numbers", "succeeded")
+}
+
+// A failure has its exit code, and a signal or the end of the client ends the build.
+func TestServeCommandsEnd(t *testing.T) {
+	repo := repository(t, "fail")
+	s := serveRepo(t, "probe", repo)
+	if out, errs, code := s.run("ann", "", "build", "."); code != cli.ExitFailed || !strings.Contains(errs, "asked to fail") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	waiting := repository(t, "wait")
+	s = serveRepo(t, "probe", waiting)
+	line := s.ssh("ann", "build", ".")
+	cmd := exec.Command(line[0], line[1:]...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.says("begin ").says("build .")
+	waitFor(t, "the build", func() bool {
+		out, _, _ := s.run("bob", "", "runs", "list")
+		return strings.Contains(out, "incomplete") || strings.Contains(out, "running")
+	})
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	waitFor(t, "the end of the build", func() bool { return newest(t, waiting).Status == model.RunCancelled })
+}
