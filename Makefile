@@ -3,7 +3,7 @@ GO ?= go
 BIN := bin/buildscope
 DEMO := bin/demo
 
-.PHONY: help run build test lint check bench docs demo cc
+.PHONY: help run build test lint check bench fuzz vuln docs demo cc
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -21,8 +21,9 @@ demo: build ## a look at real runs: one that works, one that fails, and what is 
 	@$(GO) build -o bin/wordscope ./examples/embed
 	@sh examples/demo.sh $(BIN) bin/wordscope $(DEMO)
 
+# Two busy cores need more than the usual ten minutes for the slowest package.
 test: cc ## run every test with the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 30m ./...
 
 lint: ## gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
@@ -33,6 +34,17 @@ check: lint test ## what CI runs
 
 bench: cc ## run the benchmarks
 	$(GO) test -run '^$$' -bench . ./...
+
+# Of every parser one; the others are fuzzed by hand.
+FUZZTIME ?= 1m
+FUZZ := ./presets:FuzzFile ./presets:FuzzValues ./otel/runview:FuzzFilter ./build/bundle:FuzzOpen ./build/recording:FuzzReader \
+	./otel/receiver:FuzzProtobuf ./otel/receiver:FuzzJSON ./tui/sshd:FuzzParseKeys ./tui/sshd:FuzzInput ./pipeline/capture:FuzzReadSketch ./tui/theme:FuzzParse ./engine/listing:FuzzFooter ./pipeline/sqlproject:FuzzHeader
+
+fuzz: cc ## feed the parsers nonsense for FUZZTIME each, two at a time
+	@printf '%s\n' $(FUZZ) | xargs -P 2 -I{} sh -c 't={}; out=$$($(GO) test $${t%%:*} -run "^$$" -fuzz "^$${t##*:}$$" -fuzztime $(FUZZTIME) -parallel 1 2>&1) && echo "ok $$t" || { echo "$$out"; exit 255; }'
+
+vuln: ## look the dependencies up in Go's database of vulnerabilities
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 docs: cc ## write the generated pages of docs/ (a test checks that they are current)
 	$(GO) run ./docs/gen

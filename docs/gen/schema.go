@@ -17,6 +17,7 @@ var payloads = map[string]any{
 	model.ArtifactProfile:      model.ProfilePayload{},
 	model.ArtifactOTelConfig:   model.OTelConfigPayload{},
 	model.ArtifactCacheConfig:  model.CacheConfigPayload{},
+	model.ArtifactCacheState:   model.CacheStatePayload{},
 	model.ArtifactPlan:         model.PlanSchedulePayload{},
 	model.ArtifactExecution:    model.PlanExecutionPayload{},
 	model.ArtifactCapture:      model.CaptureStatisticsPayload{},
@@ -28,6 +29,7 @@ var payloads = map[string]any{
 	model.ArtifactManifest:     model.ManifestPayload{},
 	model.ArtifactExportStatus: model.ExportStatusPayload{},
 	model.ArtifactWhySlow:      model.WhySlowPayload{},
+	model.ArtifactDataTests:    model.DataTestsPayload{},
 }
 
 // object is a JSON object; encoding/json sorts its keys.
