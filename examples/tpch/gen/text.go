@@ -45,12 +45,12 @@ var (
 	classes     = map[rune]choice{'n': nouns, 'v': verbs, 'j': adjectives, 'd': adverbs, 'x': auxiliaries}
 )
 
-// newPool writes sentences until there are poolSize bytes.
+// newPool writes sentences until there are more than poolSize bytes.
 func newPool(seed uint64) string {
 	var b strings.Builder
 	b.Grow(poolSize + 1024)
 	s := streamOf(seed, "text", 0)
-	for b.Len() < poolSize {
+	for b.Len() <= poolSize {
 		for _, part := range sentences.draw(&s) {
 			switch part {
 			case 'N':
