@@ -21,6 +21,7 @@ import (
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/build/recording"
 	"github.com/buildscope/buildscope/engine"
+	"github.com/buildscope/buildscope/engine/objects"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel"
 	"github.com/buildscope/buildscope/otel/runview"
@@ -187,11 +188,17 @@ func (r *Run) prepare(ctx context.Context) error {
 	if s.Diagnostics.NodeTracing {
 		tracer = r.tel.Tracer(model.ScopeEngine)
 	}
+	store, err := objects.New(objects.Options{Endpoint: s.Engine.S3Endpoint, Region: s.Engine.S3Region,
+		AccessKeyID: s.Engine.S3AccessKeyID, SecretAccessKey: s.Engine.S3SecretAccessKey, SessionToken: s.Engine.S3SessionToken,
+		Dir: FetchedObjects(s.Build.WorkDir), CacheLimit: s.Engine.ObjectCacheLimit, FetchConcurrency: s.Engine.ObjectFetchConcurrency})
+	if err != nil {
+		return err
+	}
 	if r.session, err = engine.Open(ctx, engine.Options{
 		MemoryLimit: s.Engine.MemoryLimit, TempDirectory: temp, Threads: s.Engine.TargetPartitions,
 		MetadataCacheLimit: s.Engine.MetadataCacheLimit, ListFilesCacheLimit: s.Engine.ListFilesCacheLimit, ListFilesCacheTTL: s.Engine.ListFilesCacheTTL,
 		FileStatisticsCacheLimit: s.Engine.FileStatisticsCacheLimit, CollectStatistics: s.Engine.CollectStatistics,
-		MetaFetchConcurrency: s.Engine.MetaFetchConcurrency, Tracer: tracer,
+		MetaFetchConcurrency: s.Engine.MetaFetchConcurrency, Objects: store, Tracer: tracer,
 	}); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/buildscope/buildscope/engine/listing"
 	"github.com/buildscope/buildscope/model"
@@ -18,6 +19,10 @@ const maxKept = 1 << 30
 // KeptStatistics is the file in which the statistics cache stays between the runs of a
 // work directory, with engine.keep_statistics.
 func KeptStatistics(workDir string) string { return filepath.Join(workDir, "statistics.cache") }
+
+// FetchedObjects is the folder in which objects of a store stay between the runs of a
+// work directory.
+func FetchedObjects(workDir string) string { return filepath.Join(workDir, "objects") }
 
 // restoreStatistics fills the statistics cache from an earlier run. What cannot be used
 // costs a warning and the time to make it anew.
@@ -67,12 +72,29 @@ func CheckKept(workDir string) (entries int, bytes int64, err error) {
 	return entries, int64(len(data)), err
 }
 
-// ClearKept removes what is kept for the next run, and says whether there was anything.
-// A build that runs writes it anew at its end.
-func ClearKept(workDir string) (bool, error) {
-	err := os.Remove(KeptStatistics(workDir))
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
+// ClearKept removes what is kept for the next run, and gives what was there. While a
+// build runs it is an error: that reads the objects, and writes the statistics at its
+// end.
+func ClearKept(b model.BuildSettings) (cleared []string, err error) {
+	kept := []string{KeptStatistics(b.WorkDir), FetchedObjects(b.WorkDir)}
+	kept = slices.DeleteFunc(kept, func(path string) bool {
+		_, err := os.Lstat(path)
+		return errors.Is(err, os.ErrNotExist)
+	})
+	if len(kept) == 0 {
+		return nil, nil // and no folder is made only to be locked
 	}
-	return err == nil, err
+	unlock, err := lockDir(b.WorkDir, "work directory")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	for _, path := range kept {
+		if rerr := os.RemoveAll(path); rerr != nil {
+			err = errors.Join(err, rerr)
+			continue
+		}
+		cleared = append(cleared, path)
+	}
+	return cleared, err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/buildscope/buildscope/build"
 	"github.com/buildscope/buildscope/build/bundle"
+	"github.com/buildscope/buildscope/engine/objects"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/model/human"
 	"github.com/buildscope/buildscope/otel/why"
@@ -64,22 +65,22 @@ func newCacheAdviseCmd(g *globals) *cobra.Command {
 
 func newCacheClearCmd(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "clear [PATH]", Short: "Remove the statistics that are kept for the next run (engine.keep_statistics)",
+		Use: "clear [PATH]", Short: "Remove the statistics and fetched objects that are kept for the next run",
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeDir,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			res, err := g.resolve(cmd, first(args))
 			if err != nil {
 				return err
 			}
-			file := build.KeptStatistics(res.Settings.Build.WorkDir)
-			was, err := build.ClearKept(res.Settings.Build.WorkDir)
-			if err != nil {
-				return &exitError{ExitFailed, fmt.Errorf("clear kept statistics: %w", err)}
+			cleared, err := build.ClearKept(res.Settings.Build)
+			for _, path := range cleared {
+				fmt.Fprintf(g.io.Err, "removed %s\n", ui.Clean(path))
 			}
-			if was {
-				fmt.Fprintf(g.io.Err, "removed %s\n", ui.Clean(file))
-			} else {
-				fmt.Fprintf(g.io.Err, "nothing to clear: there is no %s\n", ui.Clean(file))
+			switch {
+			case err != nil:
+				return &exitError{ExitFailed, fmt.Errorf("clear what is kept: %w", err)}
+			case len(cleared) == 0:
+				fmt.Fprintf(g.io.Err, "nothing to clear: nothing is kept in %s\n", ui.Clean(res.Settings.Build.WorkDir))
 			}
 			return nil
 		},
@@ -159,6 +160,14 @@ func (g *globals) printKept(workDir string) {
 		fmt.Fprintf(g.io.Out, "\nThe next run will not use %s: %s\n", file, ui.Clean(err.Error()))
 	default:
 		fmt.Fprintf(g.io.Out, "\nKept for the next run: the statistics of %s in %s (%s).\n", human.Counted(n, "file"), file, human.Bytes(size))
+	}
+	dir := build.FetchedObjects(workDir)
+	h, err := objects.Holds(dir)
+	switch {
+	case err != nil && !errors.Is(err, os.ErrNotExist):
+		fmt.Fprintf(g.io.Out, "\n%s\n", ui.Clean(err.Error()))
+	case h.Objects > 0:
+		fmt.Fprintf(g.io.Out, "\nKept for the next run: %s of a store in %s (%s; engine.object_cache_limit).\n", human.Counted(h.Objects, "object"), ui.Clean(dir), human.Bytes(h.Bytes))
 	}
 }
 

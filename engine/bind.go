@@ -25,10 +25,13 @@ type boundInput struct {
 	name   string
 	files  []listing.TableFile
 	narrow bool // files that another query may need are left out
+
+	origin map[string]string // URLs of the objects by the paths at which they were fetched
 }
 
 // Bind makes tables readable by name in Query: each input goes through the
-// listing table and becomes a view. An entry of Files may be a directory. A name
+// listing table and becomes a view. An entry of Files may be a directory or the URL of
+// objects, which are fetched. A name
 // that is bound to the same files already costs only the listing; bound to
 // others, it is replaced.
 func (s *Session) Bind(ctx context.Context, inputs []model.QueryInput) error {
@@ -39,6 +42,9 @@ func (s *Session) Bind(ctx context.Context, inputs []model.QueryInput) error {
 	defer done()
 	in, err := s.scan(ctx, inputs, nil)
 	if err != nil {
+		return fmt.Errorf("bind tables: %w", err)
+	}
+	if err := s.fetch(ctx, in); err != nil {
 		return fmt.Errorf("bind tables: %w", err)
 	}
 	release, err := s.acquire(ctx)

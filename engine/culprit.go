@@ -45,7 +45,7 @@ func (s *Session) nameCulprit(ctx context.Context, in scanned, err error) error 
 			var same *Error
 			if probe != nil && errors.As(engineError(ctx, probe, "", "", 0), &same) && same.Message == fault.Message {
 				named := *fault
-				named.Message += ", in the file " + listing.ShownPath(f.Path) + " of table " + input.name
+				named.Message += ", in the file " + input.shown(f.Path) + " of table " + input.name
 				return &named
 			}
 		}

@@ -19,7 +19,7 @@ import (
 // third faster than DuckDB's level 3, and no larger. A column of more than 2,000
 // values per row group gets no dictionary: DuckDB would fill one of 6,144 before it
 // gives it up, for each column of ids. The file appears by rename,
-// whole or not at all. An entry of an input's Files may be a directory, see Bind.
+// whole or not at all. An entry of an input's Files may be a directory or a URL, see Bind.
 // Cancelling the context interrupts DuckDB within half a second, and the error
 // wraps ctx.Err().
 //
@@ -46,6 +46,9 @@ func (s *Session) materialize(ctx context.Context, q model.Query) (model.QueryRe
 	if err != nil {
 		return model.QueryResult{}, nodeError(q.Node, err)
 	}
+	if err := s.fetch(ctx, in); err != nil {
+		return model.QueryResult{}, nodeError(q.Node, err)
+	}
 	release, err := s.acquire(ctx)
 	if err != nil {
 		return model.QueryResult{}, nodeError(q.Node, err)
@@ -59,7 +62,7 @@ func (s *Session) materialize(ctx context.Context, q model.Query) (model.QueryRe
 	}
 	result, err := s.write(ctx, q)
 	if err != nil {
-		return model.QueryResult{}, s.nameCulprit(ctx, in, err)
+		return model.QueryResult{}, in.nameObjects(s.nameCulprit(ctx, in, err))
 	}
 	if result.Profile != nil {
 		result.Profile.FilesListed, result.Profile.FilesRead = in.listed, in.read

@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/buildscope/buildscope/engine/listing"
+	"github.com/buildscope/buildscope/engine/objects"
 )
 
 // Options configures a Session. The zero value works: DuckDB's own memory limit
@@ -34,6 +35,10 @@ type Options struct {
 	// less means 1.
 	MetaFetchConcurrency int
 
+	// Objects is the store of what is named by URL, which Close closes; nil: there is
+	// none.
+	Objects *objects.Store
+
 	// Tracer makes the spans of a query when the caller's span records; nil makes
 	// none.
 	Tracer trace.Tracer
@@ -42,6 +47,10 @@ type Options struct {
 }
 
 func (o Options) catalog() *listing.Catalog {
+	var store listing.Objects
+	if o.Objects != nil {
+		store = o.Objects
+	}
 	return listing.New(listing.Options{
 		ListFilesLimit:       o.ListFilesCacheLimit,
 		ListFilesTTL:         o.ListFilesCacheTTL,
@@ -49,6 +58,7 @@ func (o Options) catalog() *listing.Catalog {
 		StatisticsLimit:      o.FileStatisticsCacheLimit,
 		CollectStatistics:    o.CollectStatistics,
 		MetaFetchConcurrency: o.MetaFetchConcurrency,
+		Objects:              store,
 		Now:                  o.Now,
 	})
 }

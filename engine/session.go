@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/buildscope/buildscope/engine/listing"
+	"github.com/buildscope/buildscope/engine/objects"
 )
 
 // ErrClosed is returned by every method of a Session after Close, and by the
@@ -33,8 +34,9 @@ type Session struct {
 	db      *sql.DB
 	tracer  trace.Tracer // nil: no spans
 	catalog *listing.Catalog
-	engine  engineInfo // as DuckDB reported it at Open
-	ownTemp string     // directory to remove at Close, or ""
+	objects *objects.Store // nil: none
+	engine  engineInfo     // as DuckDB reported it at Open
+	ownTemp string         // directory to remove at Close, or ""
 
 	life context.Context // ends at Close and interrupts what is running
 	end  context.CancelCauseFunc
@@ -60,6 +62,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	s := &Session{
 		tracer:  o.Tracer,
 		catalog: o.catalog(),
+		objects: o.Objects,
 		turn:    make(chan struct{}, 1),
 		views:   make(map[string]string),
 		narrow:  make(map[string]string),
@@ -128,6 +131,9 @@ func (s *Session) Close() error {
 		}
 		if s.db != nil {
 			s.closeErr = errors.Join(s.closeErr, s.db.Close())
+		}
+		if s.objects != nil {
+			s.closeErr = errors.Join(s.closeErr, s.objects.Close())
 		}
 		if s.ownTemp != "" {
 			s.closeErr = errors.Join(s.closeErr, os.RemoveAll(s.ownTemp))

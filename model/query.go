@@ -21,6 +21,14 @@ type QueryInput struct {
 	Files []string
 }
 
+// SourceTable is what the footers of a table's files say of it.
+type SourceTable struct {
+	Files   int
+	Rows    int64
+	Bytes   int64  // of the files
+	Version string // of names, sizes, times and tags: equal versions, equal rows
+}
+
 // QueryResult says what a query wrote.
 type QueryResult struct {
 	Rows    int64

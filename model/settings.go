@@ -93,6 +93,14 @@ type EngineSettings struct {
 	CollectStatistics        bool          `setting:"collect_statistics"`
 	KeepStatistics           bool          `setting:"keep_statistics"`
 	MetaFetchConcurrency     int           `setting:"meta_fetch_concurrency"`
+
+	S3Endpoint             string `setting:"s3_endpoint"` // "": AWS
+	S3Region               string `setting:"s3_region"`   // "": the store is asked
+	S3AccessKeyID          string `setting:"s3_access_key_id"`
+	S3SecretAccessKey      string `setting:"s3_secret_access_key"`
+	S3SessionToken         string `setting:"s3_session_token"`
+	ObjectCacheLimit       int64  `setting:"object_cache_limit"`
+	ObjectFetchConcurrency int    `setting:"object_fetch_concurrency"`
 }
 
 // TUISettings say how the screen looks. The zero value is the default look.

@@ -88,6 +88,7 @@ const (
 	SpanFile        = "extract.file"        // one source file of a map node
 	SpanEngineQuery = "engine.query"
 	SpanEngineScan  = "engine.scan"
+	SpanEngineFetch = "engine.fetch" // of objects of a store
 	SpanEngineWrite = "engine.write"
 
 	ScopePipeline = "buildscope.pipeline"
@@ -110,6 +111,10 @@ const (
 
 	AttrEngineFilesListed = "buildscope.engine.files_listed" // before pruning
 	AttrEngineFilesRead   = "buildscope.engine.files_read"
+
+	AttrEngineObjectsFetched = "buildscope.engine.objects_fetched" // read from the store
+	AttrEngineObjectsKept    = "buildscope.engine.objects_kept"    // found on disk
+	AttrEngineBytesFetched   = "buildscope.engine.bytes_fetched"
 
 	// Of an exception event: the texts of the errors that the message wraps,
 	// outermost first.

@@ -80,6 +80,10 @@ func (d *driver) capture(ctx context.Context, n *NodeRun) *captureJob {
 			continue
 		}
 		columns := t.Schema.NumFields()
+		if t.objects > 0 {
+			n.Stats[i] = elsewhere(t)
+			continue
+		}
 		n.Stats[i] = model.TableStats{Rows: t.Rows, Bytes: t.Bytes, Files: len(t.Files), Columns: make([]model.ColumnStats, columns)}
 		if columns > 0 {
 			read := &tableRead{table: t, options: d.opts.Capture.Options, stats: &n.Stats[i]}
@@ -93,6 +97,16 @@ func (d *driver) capture(ctx context.Context, n *NodeRun) *captureJob {
 		return nil
 	}
 	return job
+}
+
+// elsewhere is what is known of a table in an object store. To count its values would
+// fetch files that no query of the build needs.
+func elsewhere(t Table) model.TableStats {
+	s := model.TableStats{Rows: t.Rows, Bytes: t.Bytes, Files: t.objects, Columns: make([]model.ColumnStats, t.Schema.NumFields())}
+	for i := range s.Columns {
+		s.Columns[i] = capture.UncountedColumn(i, t.Schema.Field(i), t.Rows, "not counted: the table is in an object store; what reads it is counted")
+	}
+	return s
 }
 
 // units are the columns of a job.

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"github.com/buildscope/buildscope/model"
 )
 
@@ -13,4 +15,7 @@ type Engine interface {
 	// Materialize runs a SELECT over its inputs and writes the result as one
 	// Parquet file. A cancelled ctx stops the statement and leaves no file.
 	Materialize(ctx context.Context, q model.Query) (model.QueryResult, error)
+	// Describe says what Parquet files, or objects named by URL, hold, from their
+	// footers.
+	Describe(ctx context.Context, table string, files []string) (*arrow.Schema, model.SourceTable, error)
 }

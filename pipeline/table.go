@@ -11,13 +11,14 @@ import (
 type Table struct {
 	Name    string
 	Schema  *arrow.Schema
-	Files   []string // absolute paths; at least one, so that the schema survives zero rows
+	Files   []string // absolute paths, or URLs; at least one, so that the schema survives zero rows
 	Rows    int64
 	Bytes   int64  // of the files
 	Version string // identifies the content: equal versions, equal rows
 
-	stats  *model.TableStats // captured as the table was written; nil: not yet
-	faults int64             // columns of stats without figures
+	stats   *model.TableStats // captured as the table was written; nil: not yet
+	faults  int64             // columns of stats without figures
+	objects int               // of a store that Files name; 0: they are on disk
 }
 
 // Tables is the result of a node that produces several tables, by name. Such a

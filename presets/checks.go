@@ -68,6 +68,20 @@ func validServerURL(v any) error {
 	return nil
 }
 
+func emptyOrServerURL(v any) error {
+	if v.(string) == "" {
+		return nil
+	}
+	u, err := url.Parse(v.(string))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return errors.New("must be a URL with scheme and host, such as http://localhost:9000")
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		return errors.New("must not hold a user name, path, query or fragment; the bucket is in the path of a source, the key in engine.s3_access_key_id")
+	}
+	return nil
+}
+
 // printableText refuses what could not stand in a header of a request.
 func printableText(v any) error {
 	for _, r := range v.(string) {
@@ -130,6 +144,11 @@ func crossChecks(r *Resolved) (errs []error) {
 	}
 	if (o.ClientCertificate == "") != (o.ClientKey == "") {
 		fail("otel.client_certificate", "needs otel.client_key, and the reverse: "+r.about("otel.client_key"), "")
+	}
+	if e := r.Settings.Engine; (e.S3AccessKeyID == "") != (e.S3SecretAccessKey == "") {
+		fail("engine.s3_access_key_id", "needs engine.s3_secret_access_key, and the reverse: "+r.about("engine.s3_secret_access_key"), "")
+	} else if e.S3SessionToken != "" && e.S3AccessKeyID == "" {
+		fail("engine.s3_session_token", "belongs to a key: "+r.about("engine.s3_access_key_id"), "")
 	}
 	if h := r.Settings.Hamilton; h.EnableTracker && (h.ProjectID == "" || h.Username == "") {
 		fail("hamilton.enable_tracker", fmt.Sprintf("needs %s and %s; `buildscope tracker projects` lists projects, `buildscope tracker create-project` makes one",

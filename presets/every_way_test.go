@@ -26,6 +26,14 @@ func otherThanDefault(s Setting) (text string, companions map[string]string) {
 		return "true", map[string]string{"hamilton.project_id": "1", "hamilton.username": "u"}
 	case "hamilton.project_id":
 		return "7", nil
+	case "engine.s3_endpoint":
+		return "http://there:1234", nil
+	case "engine.s3_access_key_id":
+		return "id", map[string]string{"engine.s3_secret_access_key": "s"}
+	case "engine.s3_secret_access_key":
+		return "abc", map[string]string{"engine.s3_access_key_id": "id"}
+	case "engine.s3_session_token":
+		return "abc", map[string]string{"engine.s3_access_key_id": "id", "engine.s3_secret_access_key": "s"}
 	case "ssh.listen", "ssh.health_listen":
 		return "127.0.0.1:7", nil
 	case "ssh.allowed_roots":

@@ -1,6 +1,6 @@
-// Package listing turns a directory or a list of Parquet files into a table
-// that knows its files' statistics, so that files a query cannot need are left
-// out before the SQL engine opens them. It reads listings and footers through
+// Package listing turns a directory, a list of Parquet files or objects of a store
+// into a table that knows its files' statistics, so that files a query cannot need are
+// left out before the SQL engine opens them. It reads listings and footers through
 // the three caches that DataFusion has; it reads no rows and runs no SQL.
 package listing
 
@@ -31,27 +31,39 @@ type Options struct {
 	// MetaFetchConcurrency is how many footers are read at the same time; zero or
 	// less means 1.
 	MetaFetchConcurrency int
+	// Objects reads what is named by URL; nil refuses it.
+	Objects Objects
 	// Now is the clock of the listing TTL; nil means time.Now.
 	Now func() time.Time
+}
+
+// Objects is a store of files that are named by URL, as package objecturl reads it.
+type Objects interface {
+	// List gives the files that a URL names, sorted; none is an ErrNoFiles.
+	List(ctx context.Context, url string) ([]File, error)
+	// ReadRange fills buf from an offset of a file on. A file that is not the one that
+	// was listed is an ErrChanged or an fs.ErrNotExist.
+	ReadRange(ctx context.Context, f File, buf []byte, off int64) error
 }
 
 // Catalog lists tables through the caches. All methods may be called from
 // several goroutines.
 type Catalog struct {
 	// The keys are DataFusion's: footers are shared by all tables that read a file.
-	lists      *cache.Cache[TableKey, []File]      // of directories; trusted until the TTL ends
+	lists      *cache.Cache[TableKey, []File]      // of directories and URLs; trusted until the TTL ends
 	footers    *cache.Cache[string, footer]        // by path; valid while size and mtime stay
 	statistics *cache.Cache[TableKey, *Statistics] // of files; valid while size and mtime stay
 
 	collect     bool
 	concurrency int
+	objects     Objects                             // nil: none
 	open        func(path string) (openFile, error) // os.Open, or slower in tests
 }
 
 // TableKey is the key of what is cached for one table.
 type TableKey struct {
 	Table string // as SQL names it; "" for what is read outside of a query
-	Path  string // absolute
+	Path  string // absolute, or a URL
 }
 
 func (k TableKey) bytes() int64 { return int64(len(k.Table) + len(k.Path)) }
@@ -67,6 +79,7 @@ func New(o Options) *Catalog {
 			Limit: o.StatisticsLimit, SizeOf: sizeOfStatistics}),
 		collect:     o.CollectStatistics,
 		concurrency: max(o.MetaFetchConcurrency, 1),
+		objects:     o.Objects,
 		open:        func(path string) (openFile, error) { return os.Open(path) },
 	}
 }
@@ -96,7 +109,7 @@ func (t *Table) Rows() (int64, bool) {
 }
 
 // Listing lists a directory (its .parquet files, sorted by name, without
-// subdirectories) or a single file. A location that ends in a separator is
+// subdirectories), a single file, or the objects that a URL names. A location that ends in a separator is
 // taken for a directory without looking, so a cached listing costs no system
 // call. A cached listing is trusted until its TTL ends, as in DataFusion; when
 // one of its files turns out to be gone or changed, the directory is listed
@@ -107,8 +120,13 @@ func (c *Catalog) Listing(ctx context.Context, location string) (*Table, error) 
 
 // ListingOf lists several locations as the table of that name, in the given order.
 // Each is what Listing accepts. Files named directly are looked at every time, so
-// only directories can be stale.
+// only directories and URLs can be stale.
 func (c *Catalog) ListingOf(ctx context.Context, table string, locations []string) (*Table, error) {
+	return c.listing(ctx, table, locations, c.collect)
+}
+
+// listing is ListingOf with or without the statistics of the files.
+func (c *Catalog) listing(ctx context.Context, table string, locations []string, collect bool) (*Table, error) {
 	if len(locations) == 0 {
 		return nil, errors.New("list files: no file or directory given")
 	}
@@ -116,13 +134,13 @@ func (c *Catalog) ListingOf(ctx context.Context, table string, locations []strin
 	if err != nil {
 		return nil, err
 	}
-	stats, err := c.collectAll(ctx, table, files)
+	stats, err := c.collectAll(ctx, table, files, collect)
 	if len(cached) > 0 && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrChanged)) {
 		for _, dir := range cached {
 			c.lists.Remove(TableKey{table, dir})
 		}
 		if files, _, err = c.files(ctx, table, locations); err == nil {
-			stats, err = c.collectAll(ctx, table, files)
+			stats, err = c.collectAll(ctx, table, files, collect)
 		}
 	}
 	if err != nil {

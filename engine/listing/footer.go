@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 
 	"github.com/buildscope/buildscope/engine/cache"
+	"github.com/buildscope/buildscope/model/objecturl"
 )
 
 // ErrChanged says that a file is not the one that was listed.
@@ -53,19 +54,12 @@ func (c *Catalog) footer(ctx context.Context, footers cache.User[string, footer]
 	if err := ctx.Err(); err != nil {
 		return footer{}, fault("read footer of", f.Path, err)
 	}
-	r, err := c.open(f.Path)
+	r, err := c.openListed(ctx, f)
 	if err != nil {
 		return footer{}, fault("read footer of", f.Path, err)
 	}
 	defer r.Close() // read only: nothing can be lost
-	info, err := r.Stat()
-	if err != nil {
-		return footer{}, fault("read footer of", f.Path, err)
-	}
-	if now := fileOf(f.Path, info); now != f {
-		return footer{}, fault("read footer of", f.Path, fmt.Errorf("%w: %d bytes then, %d now", ErrChanged, f.Size, now.Size))
-	}
-	meta, err := readFooter(r, f.Size)
+	meta, err := readFooter(r, f.Size, r.hint)
 	if err != nil {
 		return footer{}, fault("read footer of", f.Path, err)
 	}
@@ -74,25 +68,71 @@ func (c *Catalog) footer(ctx context.Context, footers cache.User[string, footer]
 	return have, nil
 }
 
+// listedFile is a file that is open and is the one that was listed.
+type listedFile struct {
+	io.ReaderAt
+	io.Closer
+	hint int64 // bytes to read at once from its end
+}
+
+// openListed opens a file, or an object, whose every read finds out whether it has
+// changed.
+func (c *Catalog) openListed(ctx context.Context, f File) (listedFile, error) {
+	if objecturl.Is(f.Path) {
+		return listedFile{objectReader{ctx, c.objects, f}, io.NopCloser(nil), objectSizeHint}, nil
+	}
+	r, err := c.open(f.Path)
+	if err != nil {
+		return listedFile{}, err
+	}
+	info, err := r.Stat()
+	if err == nil {
+		if now := fileOf(f.Path, info); now != f {
+			err = fmt.Errorf("%w: %d bytes then, %d now", ErrChanged, f.Size, now.Size)
+		}
+	}
+	if err != nil {
+		return listedFile{}, errors.Join(err, r.Close())
+	}
+	return listedFile{r, r, sizeHint}, nil
+}
+
+// objectReader reads parts of an object; it holds a context for the interface that
+// knows none.
+type objectReader struct {
+	ctx     context.Context
+	objects Objects
+	file    File
+}
+
+func (r objectReader) ReadAt(buf []byte, off int64) (int, error) {
+	if err := r.objects.ReadRange(r.ctx, r.file, buf, off); err != nil {
+		return 0, err
+	}
+	return len(buf), nil
+}
+
 const (
 	magic     = "PAR1"
 	magicEnc  = "PARE"
 	tailBytes = 8 // footer length, then the magic bytes
-	// sizeHint is read in one go from the end of the file; nearly every footer
-	// fits, which saves the second read. DataFusion's hint is 512 KiB, which
-	// pays on object stores; on a local disk it only copies more.
-	sizeHint = 64 << 10
+	// A hint is read in one go from the end of the file; nearly every footer fits,
+	// which saves the second read. DataFusion's hint is 512 KiB, which pays on object
+	// stores; on a local disk it only copies more.
+	sizeHint       = 64 << 10
+	objectSizeHint = 512 << 10
 	// maxFooter bounds what one file can make the process hold. Footers of 10,000
 	// columns and 100 row groups stay below it.
 	maxFooter = 256 << 20
 )
 
-// readFooter parses the footer of a Parquet file of size bytes.
-func readFooter(r io.ReaderAt, size int64) (meta *metadata.FileMetaData, err error) {
+// readFooter parses the footer of a Parquet file of size bytes, of which the last hint
+// bytes are read at once.
+func readFooter(r io.ReaderAt, size, hint int64) (meta *metadata.FileMetaData, err error) {
 	if size < int64(len(magic)+tailBytes) {
 		return nil, fmt.Errorf("not a Parquet file: only %d bytes", size)
 	}
-	buf := make([]byte, min(size, sizeHint))
+	buf := make([]byte, min(size, hint))
 	if err := readAt(r, buf, size-int64(len(buf))); err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func TestFooterSizeEstimate(t *testing.T) {
 		keep := make([]footer, copies)
 		before := heap()
 		for i := range keep {
-			meta, err := readFooter(bytes.NewReader(data), int64(len(data)))
+			meta, err := readFooter(bytes.NewReader(data), int64(len(data)), sizeHint)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +55,7 @@ func FuzzFooter(f *testing.F) {
 		f.Add(bad)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		meta, err := readFooter(bytes.NewReader(data), int64(len(data)))
+		meta, err := readFooter(bytes.NewReader(data), int64(len(data)), sizeHint)
 		if err != nil {
 			return
 		}

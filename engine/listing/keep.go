@@ -16,8 +16,8 @@ import (
 //
 //	magic, version   8 bytes "BSSTATS" and one of the version
 //	checksum         8 bytes, little endian: xxh3 of all that follows
-//	entries          uvarint, then each: table, path, size, mtime, rows, schema,
-//	                 columns, and of each column name, nulls, min, max
+//	entries          uvarint, then each: table, path, size, mtime, tag, rows,
+//	                 schema, columns, and of each column name, nulls, min, max
 //
 // Texts are a uvarint of their length and their bytes, signed numbers are varints, and
 // a bound is a byte of its type and the value. The least recently used entry is first.
@@ -25,7 +25,7 @@ const (
 	keptMagic = "BSSTATS"
 	// keptVersion changes with the layout and with what statistics mean: when bounds
 	// are read from a footer in another way, kept ones must not be believed.
-	keptVersion = 1
+	keptVersion = 2
 	keptHead    = len(keptMagic) + 1 + 8
 )
 
@@ -56,7 +56,8 @@ func (c *Catalog) KeepStatistics() []byte {
 		e := entries[len(entries)-1-i]
 		b = appendText(appendText(b, e.Key.Table), e.Key.Path)
 		s := e.Value
-		b = binary.AppendVarint(binary.AppendVarint(binary.AppendVarint(b, s.File.Size), s.File.ModTime), s.Rows)
+		b = appendText(binary.AppendVarint(binary.AppendVarint(b, s.File.Size), s.File.ModTime), s.File.Tag)
+		b = binary.AppendVarint(b, s.Rows)
 		b = binary.LittleEndian.AppendUint64(b, s.Schema)
 		b = binary.AppendUvarint(b, uint64(len(s.Columns)))
 		for _, col := range s.Columns {
@@ -185,7 +186,7 @@ func (r *keptReader) text() string {
 
 func (r *keptReader) entry() (TableKey, *Statistics) {
 	key := TableKey{Table: r.text(), Path: r.text()}
-	s := &Statistics{File: File{Path: key.Path, Size: r.int(), ModTime: r.int()}, Rows: r.int(), Schema: r.fixed()}
+	s := &Statistics{File: File{Path: key.Path, Size: r.int(), ModTime: r.int(), Tag: r.text()}, Rows: r.int(), Schema: r.fixed()}
 	const leastColumn = 4 // an empty name, nulls, and two bounds without a value
 	n := r.count(leastColumn)
 	s.Columns = make([]ColumnStatistics, n)

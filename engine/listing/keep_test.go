@@ -51,7 +51,7 @@ func TestKeptStatisticsAreBelievedWhileTheirFilesStay(t *testing.T) {
 
 func TestEveryKindOfBoundIsKept(t *testing.T) {
 	c := New(allOn())
-	s := &Statistics{File: File{"/d/x", 7, -9}, Rows: 5, Schema: math.MaxUint64}
+	s := &Statistics{File: File{"/d/x", 7, -9, "etag"}, Rows: 5, Schema: math.MaxUint64}
 	for i, b := range [][2]any{{nil, nil}, {int64(math.MinInt64), int64(math.MaxInt64)}, {uint64(0), uint64(math.MaxUint64)}, {math.Inf(-1), 2.5}, {"", "ÿ\x00z"}, {false, true}, {Date(-3), Date(19000)}} {
 		s.Columns = append(s.Columns, ColumnStatistics{Name: fmt.Sprint("c", i), Nulls: int64(i) - 1, Min: b[0], Max: b[1]})
 	}

@@ -74,11 +74,11 @@ func boxed(v any) int64 {
 }
 
 // collectAll returns the statistics of each file, from the cache or through its
-// footer, or nils when statistics are not collected. The workers have ended
-// when it returns.
-func (c *Catalog) collectAll(ctx context.Context, table string, files []File) ([]*Statistics, error) {
+// footer, or nils when none are to be collected. The workers have ended when it
+// returns.
+func (c *Catalog) collectAll(ctx context.Context, table string, files []File, collect bool) ([]*Statistics, error) {
 	all := make([]*Statistics, len(files))
-	if !c.collect {
+	if !collect {
 		return all, nil
 	}
 	statistics, footers := c.statistics.For(table), c.footers.For(table)

@@ -15,6 +15,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/objecturl"
 	"github.com/buildscope/buildscope/model/sqllex"
 	"github.com/buildscope/buildscope/pipeline"
 )
@@ -24,8 +25,8 @@ type Source struct {
 	Name    string
 	Doc     string
 	Format  string   // parquet, csv or json
-	Files   []string // absolute, sorted; at least one
-	Version string   // of names, sizes and times of the files
+	Files   []string // absolute, sorted; or one URL of objects; at least one
+	Version string   // of names, sizes and times of the files; "" of Parquet, which tells when it is read
 
 	Tests []Test
 
@@ -51,8 +52,12 @@ func newSource(dir, name string, f sourceFile) (Source, error) {
 	switch {
 	case f.Path == "":
 		return s, errors.New("path is missing; it is a file or a glob, relative to the project")
+	case objecturl.Is(f.Path):
+		if _, err := objecturl.Parse(f.Path); err != nil {
+			return s, fmt.Errorf("path: %w", err)
+		}
 	case strings.Contains(f.Path, "://"):
-		return s, fmt.Errorf("path %q is no file; sources are files on this machine", f.Path)
+		return s, fmt.Errorf("path %q is no file; sources are files on this machine, or objects named by s3://bucket/key", f.Path)
 	}
 	if s.Format == "" {
 		ending := strings.TrimSuffix(strings.ToLower(f.Path), ".gz")
@@ -70,6 +75,13 @@ func newSource(dir, name string, f sourceFile) (Source, error) {
 		}
 		s.Tests = append(s.Tests, test)
 	}
+	if objecturl.Is(f.Path) {
+		if s.Format != "parquet" {
+			return s, fmt.Errorf("format is %q; only parquet is read from an object store", s.Format)
+		}
+		s.Files = []string{f.Path}
+		return s, nil
+	}
 	pattern := f.Path
 	if !filepath.IsAbs(pattern) {
 		pattern = filepath.Join(dir, pattern)
@@ -81,8 +93,9 @@ func newSource(dir, name string, f sourceFile) (Source, error) {
 	if len(files) == 0 {
 		return s, fmt.Errorf("no file matches path %q", f.Path)
 	}
-	s.Files = files
-	s.Version, err = versionOf(files)
+	if s.Files = files; s.Format != "parquet" {
+		s.Version, err = versionOf(files)
+	}
 	return s, err
 }
 
@@ -158,10 +171,8 @@ func (s Source) node() *pipeline.Node {
 	}
 	if s.Format == "parquet" {
 		spec.NoCache = true
-		return pipeline.Func(spec, func(context.Context, *pipeline.Task) (pipeline.Table, error) {
-			t, err := pipeline.OpenTable(s.Name, s.Files)
-			t.Version = "files/" + s.Version
-			return t, err
+		return pipeline.Func(spec, func(ctx context.Context, t *pipeline.Task) (pipeline.Table, error) {
+			return t.Source(ctx, s.Name, s.Files)
 		})
 	}
 	quoted := make([]string, len(s.Files))
