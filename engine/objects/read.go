@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -121,10 +122,12 @@ func (s *Store) reasonOf(a minio.ErrorResponse) error {
 		return fmt.Errorf("%w: the object is gone", fs.ErrNotExist)
 	case minio.NoSuchBucket:
 		return fmt.Errorf("there is no bucket %s at %s (engine.s3_endpoint)", a.BucketName, s.endpoint)
-	case minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken":
-		return fmt.Errorf("%s refuses a request that is signed %s (engine.s3_access_key_id, engine.s3_secret_access_key): %s: %s", s.endpoint, s.signed, a.Code, a.Message)
 	case "AuthorizationHeaderMalformed", "PermanentRedirect":
 		return fmt.Errorf("%s asks for another region (engine.s3_region): %s", s.endpoint, a.Message)
+	}
+	// Stores have many codes for a key that they do not know or that may not do this.
+	if strings.Contains(strings.ToLower(a.Code), "user") || a.StatusCode == http.StatusForbidden || a.StatusCode == http.StatusUnauthorized || a.Code == minio.AccessDenied {
+		return fmt.Errorf("%s refuses a request that is signed %s (engine.s3_access_key_id, engine.s3_secret_access_key): %s: %s", s.endpoint, s.signed, a.Code, a.Message)
 	}
 	return fmt.Errorf("%s answers %s: %s", s.endpoint, a.Code, a.Message)
 }
