@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/buildscope/buildscope/engine/cache"
+	"github.com/buildscope/buildscope/engine/objects"
 	"github.com/buildscope/buildscope/model"
 )
 
@@ -21,6 +22,11 @@ func (s *Session) CacheConfig(values []model.Value) model.CacheConfigPayload {
 		return model.Effective{Key: key, Intended: v.Text, Effective: effective, Source: v.Source, Note: note}
 	}
 	state := s.catalog.State()
+	var store objects.Options
+	note := "there is no object store"
+	if s.objects != nil {
+		store, note = s.objects.InForce(), ""
+	}
 	return model.CacheConfigPayload{
 		Engine: s.Version(),
 		Values: []model.Effective{
@@ -30,6 +36,9 @@ func (s *Session) CacheConfig(values []model.Value) model.CacheConfigPayload {
 			row("engine.file_statistics_cache_limit", cache.FormatBytes(state.Statistics.Limit), s.footerNote(state.Statistics)),
 			row("engine.collect_statistics", strconv.FormatBool(s.catalog.CollectStatistics()), ""),
 			row("engine.meta_fetch_concurrency", strconv.Itoa(s.catalog.MetaFetchConcurrency()), s.footerNote(cache.Stats{Limit: 1})),
+			row("engine.s3_endpoint", store.Endpoint, note),
+			row("engine.object_cache_limit", cache.FormatBytes(store.CacheLimit), note),
+			row("engine.object_fetch_concurrency", strconv.Itoa(store.FetchConcurrency), note),
 		},
 		EngineOptions: []model.Effective{
 			row("engine.memory_limit", s.engine.memoryLimit, "as duckdb_settings() shows memory_limit, rounded to one decimal"),

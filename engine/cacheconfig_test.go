@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/buildscope/buildscope/engine/objects"
 	"github.com/buildscope/buildscope/model"
 )
 
@@ -12,6 +13,10 @@ func TestCacheConfigReportsWhatIsInForce(t *testing.T) {
 	o := withCaches()
 	o.ListFilesCacheTTL, o.MetaFetchConcurrency, o.MemoryLimit = 90*time.Second, 0, 200<<20
 	o.TempDirectory = t.TempDir()
+	var err error
+	if o.Objects, err = objects.New(objects.Options{CacheLimit: 1 << 20}); err != nil {
+		t.Fatal(err)
+	}
 	s := open(t, o)
 	p := s.CacheConfig([]model.Value{
 		{Key: "engine.metadata_cache_limit", Text: "50M", Source: "profile debug"},
@@ -25,6 +30,9 @@ func TestCacheConfigReportsWhatIsInForce(t *testing.T) {
 		"engine.file_statistics_cache_limit": {Effective: "20M (20971520)"},
 		"engine.collect_statistics":          {Effective: "true"},
 		"engine.meta_fetch_concurrency":      {Intended: "0", Effective: "1", Source: "flag --engine-meta-fetch-concurrency"},
+		"engine.s3_endpoint":                 {Effective: "https://s3.amazonaws.com"},
+		"engine.object_cache_limit":          {Effective: "1M (1048576)"},
+		"engine.object_fetch_concurrency":    {Effective: "1"},
 		"engine.memory_limit":                {Intended: "200M", Effective: "200.0 MiB", Source: "default", Note: "as duckdb_settings() shows memory_limit, rounded to one decimal"},
 		"engine.temp_directory":              {Effective: o.TempDirectory, Note: "as duckdb_settings() shows temp_directory"},
 		"engine.target_partitions":           {Effective: "2", Note: "as duckdb_settings() shows threads"},

@@ -92,6 +92,11 @@ func New(o Options) (*Store, error) {
 	return s, nil
 }
 
+// InForce gives the endpoint and the limits that the Store uses.
+func (s *Store) InForce() Options {
+	return Options{Endpoint: s.endpoint, CacheLimit: s.limit, FetchConcurrency: s.concurrency}
+}
+
 // keys are what requests are signed with, and where that is from.
 func keys(o Options) (*credentials.Credentials, string) {
 	if o.AccessKeyID != "" {
