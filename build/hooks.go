@@ -77,6 +77,9 @@ func (h *spanHook) AfterNode(ctx context.Context, n *pipeline.NodeRun) {
 		attribute.String(model.AttrNodeState, n.Execution.State.String()),
 		attribute.Int64(model.AttrNodeRows, n.Execution.Rows),
 		attribute.Int64(model.AttrNodeBytes, n.Execution.Bytes))
+	if n.Execution.Computed != "" {
+		span.SetAttributes(attribute.String(model.AttrNodeComputed, n.Execution.Computed))
+	}
 	if n.Err != nil {
 		span.RecordError(n.Err, trace.WithAttributes(h.exception(n)...))
 		span.SetStatus(codes.Error, n.Err.Error())
@@ -182,6 +185,9 @@ func (h *eventHook) AfterNode(_ context.Context, n *pipeline.NodeRun) {
 	fields := map[string]any{"node": e.Name, "state": e.State, "trace_id": e.TraceID, "span_id": e.SpanID}
 	if h.run.opts.Resolved.Settings.Diagnostics.NodeDiagnostics {
 		fields["rows"], fields["bytes"], fields["cache"], fields["duration_ns"] = e.Rows, e.Bytes, e.Cache, e.DurationNS()
+	}
+	if e.Computed != "" {
+		fields["computed"] = e.Computed
 	}
 	if e.Error != "" {
 		fields["error"], fields["source"] = e.Error, n.Plan.Source

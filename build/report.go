@@ -48,6 +48,7 @@ func (r report) markdown() string {
 		p("")
 	}
 	testsMarkdown(p, r.Tests)
+	computedMarkdown(p, r.Execution.Nodes)
 	nodes := append([]model.NodeExecution(nil), r.Execution.Nodes...)
 	sort.SliceStable(nodes, func(i, j int) bool { return nodes[i].DurationNS() > nodes[j].DurationNS() })
 	p("## Slowest nodes\n\n| node | state | time | rows | cache |\n|---|---|--:|--:|---|")
@@ -109,6 +110,21 @@ func cachesMarkdown(p func(string, ...any), caches []model.CacheAccount) {
 		if c.Advice != "" {
 			p("- %s\n", c.Advice)
 		}
+	}
+}
+
+// computedMarkdown says how incremental models were computed; of a run in which none
+// was, nothing.
+func computedMarkdown(p func(string, ...any), nodes []model.NodeExecution) {
+	head := "## Incremental models\n\n"
+	for _, n := range nodes {
+		if n.Computed != "" {
+			p("%s- `%s`: %s", head, n.Name, n.Computed)
+			head = ""
+		}
+	}
+	if head == "" {
+		p("")
 	}
 }
 

@@ -31,6 +31,7 @@ func (r *Run) run(ctx context.Context) {
 		ChildSpans:      r.opts.Resolved.Settings.Diagnostics.NodeTracing,
 		Capture:         r.capture,
 		Redact:          r.keys.Text,
+		FullRefresh:     b.FullRefresh,
 		Estimates:       r.learn(), Logger: r.logger,
 		Hooks:     append([]pipeline.Hook{spans, r.why, &cacheHook{run: r}, &eventHook{run: r}, viewHook{feed: r.feed, spans: r.opts.Resolved.Settings.Diagnostics.NodeTracing}, r.metrics}, r.opts.Hooks...),
 		HookError: func(err error) { r.logger.ErrorContext(ctx, "lifecycle hook", "error", err.Error()) },
@@ -73,6 +74,9 @@ func (r *Run) run(ctx context.Context) {
 	spans.end(err)
 	r.closeTracker(ctx, state)
 	if o.Cache != nil && state == model.RunSucceeded {
+		if err := o.Cache.Accept(res); err != nil {
+			r.logger.Warn("the next build computes incremental models whole", "error", err.Error())
+		}
 		if err := o.Cache.Prune(); err != nil {
 			r.logger.Warn("prune the result cache", "error", err.Error())
 		}

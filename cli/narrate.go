@@ -94,7 +94,11 @@ func (n *narrator) changes(run viewed) (wrote bool) {
 		case model.NodeFailed: // the error itself comes once, in the report
 			fmt.Fprintf(n.out, "%-9s %-30s %9s\n", r.State, r.Name, took(r))
 		default:
-			fmt.Fprintf(n.out, "%-9s %-30s %9s %10d rows\n", r.State, r.Name, took(r), r.Rows)
+			computed := ""
+			if r.Computed != "" {
+				computed = "  " + r.Computed
+			}
+			fmt.Fprintf(n.out, "%-9s %-30s %9s %10d rows%s\n", r.State, r.Name, took(r), r.Rows, computed)
 		}
 		wrote = true
 		if n.lines++; n.lines == mostLines {

@@ -113,6 +113,7 @@ type NodeExecution struct {
 	End       int64       `json:"end_unix_ns" doc:"unix nanoseconds; 0 when it never ended"`
 	Rows      int64       `json:"rows" doc:"rows of all its output tables"`
 	Bytes     int64       `json:"bytes" doc:"bytes of all its output tables"`
+	Computed  string      `json:"computed,omitempty" doc:"of an incremental model that ran: whole and why, or incremental and how many rows are new"`
 	Error     string      `json:"error,omitempty" doc:"its own error"`
 	BlockedBy string      `json:"blocked_by,omitempty" doc:"the failed node that kept it from running"`
 	TraceID   string      `json:"trace_id,omitempty" doc:"trace of the run"`

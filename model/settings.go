@@ -44,6 +44,7 @@ type BuildSettings struct {
 	Exclude        []string          `setting:"exclude"`
 	Variables      map[string]string `setting:"variables"` // of a SQL project
 	Incremental    bool              `setting:"incremental"`
+	FullRefresh    bool              `setting:"full_refresh"` // of the incremental models of a SQL project
 	OnError        string            `setting:"on_error"`
 	Timeout        time.Duration     `setting:"timeout"` // 0: none
 }

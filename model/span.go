@@ -105,6 +105,7 @@ const (
 	AttrNodeRows       = "hamilton.node.rows"
 	AttrNodeBytes      = "hamilton.node.bytes"
 	AttrNodeState      = "hamilton.node.state"
+	AttrNodeComputed   = "buildscope.node.computed" // of an incremental model: see NodeExecution.Computed
 	AttrEngineSQL      = "db.query.text"
 	AttrEngineProfile  = "buildscope.engine.profile" // JSON of a QueryProfile
 	AttrFilePath       = "code.file.path"

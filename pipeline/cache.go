@@ -21,6 +21,7 @@ import (
 //	<dir>/<node>/<key>/meta.json   what the result consists of
 //	<dir>/<node>/<key>/*.parquet   its tables
 //	<dir>/<node>/<key>/stats-*.json   their statistics, by what was captured
+//	<dir>/<node>/<key>/accepted   of an incremental node: see [Cache.Accept]
 //
 // A result appears by rename, so a reader never meets half of one. A nil Cache
 // keeps nothing.
@@ -35,6 +36,7 @@ type cacheMeta struct {
 	Parts  []KeyPart           `json:"parts"` // of the key
 	Tables []cacheTable        `json:"tables"`
 	Query  *model.QueryProfile `json:"query,omitempty"`
+	Growth *growthMeta         `json:"growth,omitempty"` // of an incremental node
 }
 
 type cacheTable struct {
@@ -98,16 +100,30 @@ func (c *Cache) scratch(node, key string) string {
 
 // load fills n from a stored result. Anything that does not fit is a miss.
 func (c *Cache) load(n *NodeRun, key string) bool {
-	dir := c.path(n.Node.Name, key)
-	data, err := os.ReadFile(filepath.Join(dir, "meta.json"))
-	if err != nil {
+	m, ok := c.meta(n.Node.Name, key)
+	if !ok {
 		return false
 	}
-	var m cacheMeta
-	if json.Unmarshal(data, &m) != nil {
+	tables, ok := c.open(n.Node.Name, key, m)
+	if !ok {
 		return false
 	}
-	var tables []Table
+	n.Tables, n.Query = tables, m.Query
+	now := time.Now()
+	// The age of the directory decides what is kept; a failure costs a rebuild later.
+	_ = os.Chtimes(c.path(n.Node.Name, key), now, now)
+	return true
+}
+
+// meta reads what a stored result consists of.
+func (c *Cache) meta(node, key string) (m cacheMeta, ok bool) {
+	data, err := os.ReadFile(filepath.Join(c.path(node, key), "meta.json"))
+	return m, err == nil && json.Unmarshal(data, &m) == nil
+}
+
+// open opens the tables of a stored result.
+func (c *Cache) open(node, key string, m cacheMeta) (tables []Table, ok bool) {
+	dir := c.path(node, key)
 	for _, ct := range m.Tables {
 		files := make([]string, len(ct.Files))
 		for i, f := range ct.Files {
@@ -115,21 +131,17 @@ func (c *Cache) load(n *NodeRun, key string) bool {
 		}
 		t, err := OpenTable(ct.Name, files)
 		if err != nil || t.Bytes != ct.Bytes {
-			return false
+			return nil, false
 		}
 		t.Version = key + "/" + t.Name
 		tables = append(tables, t)
 	}
-	n.Tables, n.Query = tables, m.Query
-	now := time.Now()
-	// The age of the directory decides what is kept; a failure costs a rebuild later.
-	_ = os.Chtimes(dir, now, now)
-	return true
+	return tables, true
 }
 
 // store moves a finished result from scratch to its place.
-func (c *Cache) store(n *NodeRun, key, scratch string, parts []KeyPart) error {
-	m := cacheMeta{Parts: parts, Query: n.Query}
+func (c *Cache) store(n *NodeRun, key, scratch string, m cacheMeta) error {
+	m.Query = n.Query
 	for _, t := range n.Tables {
 		ct := cacheTable{Name: t.Name, Bytes: t.Bytes}
 		for _, f := range t.Files {
@@ -164,7 +176,8 @@ func (c *Cache) store(n *NodeRun, key, scratch string, parts []KeyPart) error {
 }
 
 // Prune removes all but the newest results of each node, and what crashed runs
-// left behind. Only the holder of the work directory's lock may call it.
+// left behind. The result that the next run of an incremental node adds to stays,
+// whatever its age. Only the holder of the work directory's lock may call it.
 func (c *Cache) Prune() error {
 	keep := c.Keep
 	if keep == 0 {
@@ -197,7 +210,16 @@ func (c *Cache) Prune() error {
 			results = append(results, result{path, info.ModTime()})
 		}
 		sort.Slice(results, func(i, j int) bool { return results[i].used.After(results[j].used) })
+		base := ""
+		if len(results) > keep {
+			if accepted := c.accepted(node.Name()); len(accepted) > 0 {
+				base = accepted[0].key
+			}
+		}
 		for i := keep; i < len(results); i++ {
+			if filepath.Base(results[i].path) == base {
+				continue
+			}
 			errs = append(errs, os.RemoveAll(results[i].path))
 		}
 	}

@@ -28,6 +28,7 @@ type Options struct {
 	Logger          *slog.Logger
 	Cache           *Cache   // nil: every node runs
 	Capture         *Capture // nil: no statistics of tables
+	FullRefresh     bool     // incremental nodes are computed whole, also where nothing has changed
 }
 
 // Result is what a run left behind.

@@ -39,6 +39,9 @@ type Spec struct {
 	Test *model.DataTest
 	// Tags are words by which targets are chosen, see [Graph.Only].
 	Tags []string
+	// Incremental makes a SQL node add to its table of an earlier run; nil computes the
+	// table whole each time.
+	Incremental *Incremental
 }
 
 // Node is one step of a build. Make one with [Func] or [SQL].

@@ -47,10 +47,15 @@ func (d *driver) runNode(ctx context.Context, n *NodeRun, in map[string]any) *ca
 
 func (d *driver) produce(ctx context.Context, n *NodeRun, in map[string]any) model.NodeState {
 	key, parts, cacheable := d.opts.Cache.key(n.Node, in)
+	var g *growth
+	if n.Node.Incremental != nil {
+		g = d.growth(n.Node, key, parts, cacheable)
+		key = g.key()
+	}
 	n.Key = key
 	if cacheable {
 		n.Execution.Cache = model.CacheMiss
-		if d.opts.Cache.load(n, key) {
+		if !g.forced() && d.opts.Cache.load(n, key) {
 			n.Execution.Cache = model.CacheHit
 			return model.NodeCached
 		}
@@ -59,7 +64,12 @@ func (d *driver) produce(ctx context.Context, n *NodeRun, in map[string]any) mod
 	if cacheable {
 		dir = d.opts.Cache.scratch(n.Node.Name, key)
 	}
-	n.Err = d.execute(ctx, n, in, dir)
+	n.Err = d.execute(ctx, n, in, dir, g)
+	meta := cacheMeta{Parts: parts}
+	if g != nil { // whether rows of an earlier result could be kept is known only now
+		key = g.key()
+		n.Key, meta.Parts, meta.Growth = key, append(parts, g.part()), g.meta()
+	}
 	for i := range n.Tables {
 		if n.Node.NoCache && n.Tables[i].Version != "" {
 			continue // the node knows the version of what it read
@@ -71,10 +81,10 @@ func (d *driver) produce(ctx context.Context, n *NodeRun, in map[string]any) mod
 		}
 	}
 	if n.Err == nil && cacheable {
-		for i := range parts {
-			parts[i].Value = d.opts.Redact.text(parts[i].Value)
+		for i := range meta.Parts {
+			meta.Parts[i].Value = d.opts.Redact.text(meta.Parts[i].Value)
 		}
-		n.Err = d.opts.Cache.store(n, key, dir, parts)
+		n.Err = d.opts.Cache.store(n, key, dir, meta)
 	}
 	if n.Err == nil {
 		return model.NodeSucceeded
@@ -90,7 +100,7 @@ func (d *driver) produce(ctx context.Context, n *NodeRun, in map[string]any) mod
 }
 
 // execute runs the node's own code; a panic becomes the node's error.
-func (d *driver) execute(ctx context.Context, n *NodeRun, in map[string]any, dir string) (err error) {
+func (d *driver) execute(ctx context.Context, n *NodeRun, in map[string]any, dir string, g *growth) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			n.Stack = string(debug.Stack())
@@ -100,8 +110,12 @@ func (d *driver) execute(ctx context.Context, n *NodeRun, in map[string]any, dir
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the node's directory: %w", err)
 	}
-	if n.Node.IsSQL() {
-		return d.executeSQL(ctx, n, in, dir)
+	switch {
+	case g != nil:
+		return d.grow(ctx, n, in, dir, g)
+	case n.Node.IsSQL():
+		n.Tables, err = d.executeSQL(ctx, n, in, n.Node.text, filepath.Join(dir, n.Node.Name+".parquet"))
+		return err
 	}
 	t := &Task{run: n, driver: d, ctx: ctx, hooks: d.hooks, dir: dir, workers: d.opts.Workers, spans: d.opts.ChildSpans, logger: d.opts.Logger.With("node", n.Node.Name)}
 	args := []reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(t)}
@@ -140,20 +154,20 @@ func (n *NodeRun) take(v any) error {
 	return nil
 }
 
-func (d *driver) executeSQL(ctx context.Context, n *NodeRun, in map[string]any, dir string) error {
-	q := model.Query{Node: n.Node.Name, SQL: n.Node.text, Profile: d.opts.KeepProfiles,
-		Path: filepath.Join(dir, n.Node.Name+".parquet")}
+// executeSQL runs a text over the node's inputs, and gives the node's table that it
+// has written to path.
+func (d *driver) executeSQL(ctx context.Context, n *NodeRun, in map[string]any, text, path string) ([]Table, error) {
+	q := model.Query{Node: n.Node.Name, SQL: text, Profile: d.opts.KeepProfiles, Path: path}
 	for _, i := range n.Node.inputs {
 		q.Inputs = append(q.Inputs, model.QueryInput{Name: i.name, Files: in[i.name].(Table).Files})
 	}
 	res, err := d.opts.Engine.Materialize(ctx, q)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	n.Query = d.opts.Redact.profile(res.Profile)
-	t, err := OpenTable(n.Node.Name, []string{q.Path})
-	n.Tables = []Table{t}
-	return err
+	t, err := OpenTable(n.Node.Name, []string{path})
+	return []Table{t}, err
 }
 
 // OpenTable makes a table of Parquet files that are there; schema, rows and bytes

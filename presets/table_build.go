@@ -106,6 +106,12 @@ var buildTable = []Setting{
 		Doc:   "Take results of earlier runs from the cache where code, inputs and settings are unchanged; turn it off to measure a full build.",
 	},
 	{
+		Section: "build", Key: "full_refresh", Kind: Bool, Default: "false",
+		Flag:  "full-refresh",
+		Short: "Full refresh",
+		Doc:   "Compute incremental models of a SQL project whole, also where nothing has changed; for rows that were changed or taken away upstream.",
+	},
+	{
 		Section: "build", Key: "on_error", Kind: Enum, Default: "stop",
 		Allowed: []string{"stop", "continue"},
 		Flag:    "on-error", Profile: true,

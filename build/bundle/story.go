@@ -49,7 +49,7 @@ func StoryOf(events []map[string]any) Story {
 			n := &s.Nodes[i]
 			n.State, _ = model.ParseNodeState(text(e, "state"))
 			n.Rows, n.Bytes, n.Cache = number(e, "rows"), number(e, "bytes"), model.CacheAction(text(e, "cache"))
-			n.Error, n.BlockedBy, n.End = text(e, "error"), text(e, "blocked_by"), moment
+			n.Computed, n.Error, n.BlockedBy, n.End = text(e, "computed"), text(e, "error"), text(e, "blocked_by"), moment
 			if took, known := e["duration_ns"].(float64); known && ok {
 				n.Start = n.End - int64(took)
 			}

@@ -58,7 +58,7 @@ const (
 // execution is what the span of a node says about it.
 func execution(r *model.SpanRecord) model.NodeExecution {
 	e := model.NodeExecution{Name: r.Name, Kind: model.NodeKind(text(r.Attrs, model.AttrNodeKind)), Cache: model.CacheAction(text(r.Attrs, model.AttrNodeCache)),
-		Start: r.Start, End: r.End, Rows: number(r.Attrs, model.AttrNodeRows), Bytes: number(r.Attrs, model.AttrNodeBytes),
+		Start: r.Start, End: r.End, Rows: number(r.Attrs, model.AttrNodeRows), Bytes: number(r.Attrs, model.AttrNodeBytes), Computed: text(r.Attrs, model.AttrNodeComputed),
 		TraceID: r.Trace.String(), SpanID: r.ID.String()}
 	if e.Kind == "" {
 		e.Kind = kindNode

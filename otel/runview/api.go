@@ -48,6 +48,7 @@ type Row struct {
 	Progress   Progress
 	Error      string // first line of the error, at its origin only; Detail.Message has all of it
 	BlockedBy  string // the failed node that kept this node from running
+	Computed   string // of an incremental model: whole and why, or how many rows are new
 	Subject    string // what a span is about, when it says so: the path of its file
 	Self       int64  // nanoseconds in which nothing directly below ran; -1 when not known. Only with Query.Self
 	Cover      *Cover // where these are; nil when not known, or nothing is below. Only with Query.Self

@@ -67,6 +67,7 @@ type facts struct {
 	progress    Progress
 	message     string // the whole error; Row.Error is for one line
 	blockedBy   string
+	computed    string
 	query       *model.QueryProfile
 }
 
@@ -183,7 +184,7 @@ func (db *DB) row(id RowID) Row {
 	n := db.node(id)
 	f := db.fact(id, n)
 	out := Row{ID: id, Parent: n.parent, Kind: db.kind(id, n), Node: n.is(inPlan), State: n.state, Start: n.start, End: n.end, Rows: f.rows, Bytes: f.bytes,
-		Critical: f.plan.Critical, Progress: f.progress, BlockedBy: f.blockedBy, Version: uint64(n.version)}
+		Critical: f.plan.Critical, Progress: f.progress, BlockedBy: f.blockedBy, Computed: f.computed, Version: uint64(n.version)}
 	out.Name, out.Subject = db.title(n)
 	if n.is(inPlan) {
 		out.Ready = db.readyAt(n, f)

@@ -41,7 +41,7 @@ func (db *DB) become(id RowID, e model.NodeExecution, query *model.QueryProfile)
 	w.count(n.state, -1)
 	w.count(e.State, 1)
 	n.state, n.start, n.end = e.State, e.Start, e.End
-	f.rows, f.bytes, f.ready, f.message, f.blockedBy, f.query = e.Rows, e.Bytes, e.Ready, e.Error, e.BlockedBy, query
+	f.rows, f.bytes, f.ready, f.message, f.blockedBy, f.computed, f.query = e.Rows, e.Bytes, e.Ready, e.Error, e.BlockedBy, e.Computed, query
 	db.change(id, w)
 }
 

@@ -4,38 +4,49 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/buildscope/buildscope/model"
 )
 
 // Values of Header.Materialized.
 const (
-	Table = "table" // an output of the build
-	View  = "view"  // only for the models that read it
+	Table       = "table"       // an output of the build
+	View        = "view"        // only for the models that read it
+	Incremental = "incremental" // an output that a build adds to
 )
 
 // Header is what the comment at the top of a model says. Lines that start with @
 // are directives, the others describe the model.
 type Header struct {
 	Doc          string
-	Materialized string // Table or View
+	Materialized string        // Table, View or Incremental
+	Key          []Name        // of an incremental model: columns of which a new row replaces the one with the same values
+	Time         Name          // of an incremental model: column by which rows are new
+	Late         time.Duration // how much earlier than the latest Time a new row may be
 	Tags         []string
 	Columns      []Column // that the header describes
 	Tests        []Test
 	Severity     string // of a test of its own SQL; "" when it is not given
 }
 
+// Name is a column that a directive names, and the line of the directive.
+type Name struct {
+	Column string
+	Line   int
+}
+
 // Column is the description of a column.
 type Column struct{ Name, Doc string }
 
 // directives are the words that may follow @ in a header.
-var directives = []string{"materialized", "tags", "column", "test", "severity"}
+var directives = []string{"materialized", "key", "time", "tags", "column", "test", "severity"}
 
 // ParseHeader reads the leading -- comments of a model. An error names the line.
 func ParseHeader(text string) (Header, error) {
 	h := Header{Materialized: Table}
 	var doc []string
-	number := 0
+	number, materialized := 0, 0
 	for line := range strings.Lines(text) {
 		number++
 		line = strings.TrimSpace(line)
@@ -54,6 +65,12 @@ func ParseHeader(text string) (Header, error) {
 		if err := h.directive(directive, number); err != nil {
 			return h, fmt.Errorf("line %d: %w", number, err)
 		}
+		if word, _ := cutWord(directive); word == "materialized" {
+			materialized = number
+		}
+	}
+	if err := h.checkIncremental(materialized); err != nil {
+		return h, err
 	}
 	h.Doc = strings.Join(doc, " ")
 	return h, nil
@@ -66,10 +83,14 @@ func (h *Header) directive(text string, line int) error {
 	}
 	switch word {
 	case "materialized":
-		if rest != Table && rest != View {
-			return fmt.Errorf("@materialized is %q; it must be %s or %s", rest, Table, View)
+		if rest != Table && rest != View && rest != Incremental {
+			return fmt.Errorf("@materialized is %q; it must be %s, %s or %s", rest, Table, View, Incremental)
 		}
 		h.Materialized = rest
+	case "key":
+		return h.key(rest, line)
+	case "time":
+		return h.time(rest, line)
 	case "tags":
 		for _, tag := range splitList(rest) {
 			if !slices.Contains(h.Tags, tag) {

@@ -23,7 +23,7 @@ func Nodes(s model.BuildSettings) ([]*pipeline.Node, error) {
 	var errs []error
 	for _, list := range [][]Model{p.Models, p.Tests} {
 		for i := range list {
-			errs = append(errs, list[i].fill(vars))
+			errs = append(errs, list[i].fill(vars), list[i].checkNewer())
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -57,12 +57,15 @@ func Nodes(s model.BuildSettings) ([]*pipeline.Node, error) {
 
 func (m Model) node() *pipeline.Node {
 	spec := pipeline.Spec{Name: m.Name, Kind: model.KindSQL, Doc: m.Doc, Tags: m.Tags,
-		Publish: m.Materialized == Table, NoCache: isVolatile(m.SQL)}
+		Publish: m.Materialized != View, NoCache: isVolatile(m.SQL)}
 	if spec.Doc == "" {
 		spec.Doc = "Model " + m.Path + "." // else the directives would be taken for it
 	}
 	for _, c := range m.Columns { // shown where the node is described: on the screen, in the report and the Hamilton UI
 		spec.Doc += " " + c.Name + ": " + c.Doc
 	}
-	return pipeline.SQL(spec, m.SQL, m.Path)
+	if m.Materialized == Incremental {
+		spec.Incremental = m.incremental()
+	}
+	return pipeline.SQL(spec, m.whole(), m.Path)
 }

@@ -87,6 +87,11 @@ func Load(dir string) (*Project, error) {
 	if p.Tests, err = loadSQL(dir, "tests"); err != nil {
 		errs = append(errs, err)
 	}
+	for _, m := range p.Tests {
+		if m.Materialized == Incremental {
+			errs = append(errs, fmt.Errorf("%s: @materialized incremental is for the models; a test looks at all rows", m.Path))
+		}
+	}
 	if p.Seeds, err = loadSeeds(dir); err != nil {
 		errs = append(errs, err)
 	}

@@ -24,6 +24,7 @@ import (
 type Source struct {
 	Name    string
 	Doc     string
+	Path    string   // as it is written: a file or a glob
 	Format  string   // parquet, csv or json
 	Files   []string // absolute, sorted; or one URL of objects; at least one
 	Version string   // of names, sizes and times of the files; "" of Parquet, which tells when it is read
@@ -45,7 +46,7 @@ type sourceFile struct {
 var formats = map[string]string{".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
 
 func newSource(dir, name string, f sourceFile) (Source, error) {
-	s := Source{Name: name, Doc: f.Description, Format: f.Format, where: FileName}
+	s := Source{Name: name, Doc: f.Description, Path: f.Path, Format: f.Format, where: FileName}
 	if err := checkName(name); err != nil {
 		return s, err
 	}
@@ -114,7 +115,7 @@ func loadSeeds(dir string) ([]Source, error) {
 		if err = errors.Join(checkName(name), err); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", where, err))
 		}
-		seeds = append(seeds, Source{Name: name, Doc: "Seed " + where + ".", Format: "csv", Files: []string{f}, Version: version, where: where})
+		seeds = append(seeds, Source{Name: name, Doc: "Seed " + where + ".", Path: where, Format: "csv", Files: []string{f}, Version: version, where: where})
 	}
 	return seeds, errors.Join(errs...)
 }
@@ -165,7 +166,8 @@ func versionOf(files []string) (string, error) {
 
 // node reads Parquet where it is; other formats are read once into the cache.
 func (s Source) node() *pipeline.Node {
-	spec := pipeline.Spec{Name: s.Name, Kind: model.KindExtract, Doc: s.Doc, Version: s.Version}
+	spec := pipeline.Spec{Name: s.Name, Kind: model.KindExtract, Doc: s.Doc, Version: s.Version,
+		Settings: map[string]string{"path": s.Path, "format": s.Format}} // another place is more than other data
 	if spec.Doc == "" {
 		spec.Doc = fmt.Sprintf("Source of %s files.", s.Format)
 	}

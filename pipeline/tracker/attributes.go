@@ -53,8 +53,11 @@ func attributes(n *pipeline.NodeRun, o Options) []Attribute {
 		}
 		add(tableAttribute("Schema", t.Name, len(n.Tables)), "schema", 1, columns)
 	}
-	add("Cache", "dict", 2, map[string]any{"type": "dict", "value": map[string]any{
-		"outcome": string(n.Execution.Cache), "key": n.Key, "code_version": n.Node.Version}})
+	cache := map[string]any{"outcome": string(n.Execution.Cache), "key": n.Key, "code_version": n.Node.Version}
+	if n.Execution.Computed != "" {
+		cache["computed"] = n.Execution.Computed
+	}
+	add("Cache", "dict", 2, map[string]any{"type": "dict", "value": cache})
 	if n.Query != nil && statistics {
 		add("Query plan", "primitive", 1, map[string]any{"type": "str", "value": planText(n.Query)})
 	}

@@ -20,6 +20,9 @@ func spanText(d *document, row runview.Detail, now time.Time) {
 		}
 		d.wrapped(th.Bad, message)
 	}
+	if r.Computed != "" {
+		d.pair("computed", th.Text, r.Computed)
+	}
 	if r.BlockedBy != "" {
 		d.pair("blocked by", th.Bad, r.BlockedBy+" (press r to go there)")
 	}

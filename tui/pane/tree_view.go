@@ -213,6 +213,8 @@ func (t *Tree) drawName(line *ui.Line, th *theme.Theme, r *runview.Row) {
 		line.Gap(1).Add(th.Bad, ui.Clean(r.Error))
 	case r.BlockedBy != "":
 		line.Gap(1).Add(th.Dim, "by "+ui.Clean(r.BlockedBy))
+	case r.Computed != "":
+		line.Gap(1).Add(th.Dim, ui.Clean(r.Computed))
 	case r.State == model.NodeRunning && r.Progress.Total > 0 && line.Left() < 18:
 		line.Gap(1).Add(th.Dim, ui.Percent(r.Progress.Done, r.Progress.Total))
 	case r.State == model.NodeRunning && r.Progress.Total > 0:
