@@ -30,7 +30,7 @@ func TestChoose(t *testing.T) {
 		{"+customers", "tag:core", ""},
 		{"raw_customers+", "orders", "countries customers raw_customers test_not_null_customers_country test_unique_customers_customer_id"},
 		{"tag:mart", "test_rows_revenue_by_country", "countries customers orders raw_customers raw_orders revenue_by_country revenue_is_whole"},
-		{"", "raw_customers", "countries orders raw_orders test_accepted_values_orders_status test_not_null_orders_customer_id test_not_null_raw_orders_order_id test_unique_raw_orders_order_id"},
+		{"", "raw_customers", "countries orders raw_orders revenue_by_day test_accepted_values_orders_status test_not_null_orders_customer_id test_not_null_raw_orders_order_id test_unique_raw_orders_order_id test_unique_revenue_by_day_day"},
 		{"customer", "tag:cor", "build.targets names customer, which is no node of this pipeline; did you mean customers?\nbuild.exclude names tag:cor, which no node of this pipeline has; did you mean tag:core?"},
 	} {
 		part, err := g.Only(context.Background(), s, splitList(c.targets), splitList(c.exclude))

@@ -93,7 +93,7 @@ func TestExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p, _ := r.DataTests(); p.Passed != 9 || p.Warned+p.Failed+p.NotRun != 0 {
+	if p, _ := r.DataTests(); p.Passed != 10 || p.Warned+p.Failed+p.NotRun != 0 {
 		t.Errorf("%+v", p)
 	}
 	if err := os.Remove(filepath.Join(dir, FileName)); err != nil {
