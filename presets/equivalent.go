@@ -98,23 +98,28 @@ func bare(texts map[string]string) *Resolved {
 func (r *Resolved) fewest(seed map[string]string, may func(Setting) bool, resolve func(map[string]string) *Resolved) (map[string]string, error) {
 	for {
 		got := resolve(seed)
-		var differ []Setting
+		var differ, missing []Setting
 		for _, s := range table {
-			if may(s) && got.texts[s.Name()] != r.texts[s.Name()] {
-				differ = append(differ, s)
+			if !may(s) || got.texts[s.Name()] == r.texts[s.Name()] {
+				continue
+			}
+			differ = append(differ, s)
+			if _, ok := seed[s.Name()]; !ok { // else another setting, still to come, changes it
+				missing = append(missing, s)
 			}
 		}
-		if len(differ) == 0 {
+		switch {
+		case len(differ) == 0:
 			return seed, nil
+		case len(missing) == 0:
+			s := differ[0]
+			return nil, fmt.Errorf("%s cannot be given its value %q", s.Name(), r.shown(s)(r.texts[s.Name()]))
 		}
-		general := slices.DeleteFunc(slices.Clone(differ), func(s Setting) bool { return s.Base != "" })
+		general := slices.DeleteFunc(slices.Clone(missing), func(s Setting) bool { return s.Base != "" })
 		if len(general) > 0 {
-			differ = general
+			missing = general
 		}
-		for _, s := range differ {
-			if _, ok := seed[s.Name()]; ok {
-				return nil, fmt.Errorf("%s cannot be given its value %q", s.Name(), r.shown(s)(r.texts[s.Name()]))
-			}
+		for _, s := range missing {
 			seed[s.Name()] = r.texts[s.Name()]
 		}
 	}

@@ -302,3 +302,27 @@ func TestPlaceholderStopsTheShell(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+// What a setting is may hang on another that only a profile of one's own gives: here
+// an endpoint that is empty because nothing is exported to it.
+func TestEquivalentOfAnEmptyEndpoint(t *testing.T) {
+	for _, base := range builtinNames {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "c.toml")
+		if err := os.WriteFile(file, []byte("[profiles.mine]\nextends = \""+base+"\"\notel.exporter = \"otlp\"\notel.logs_exporter = \"none\"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Resolve(Input{Dir: dir, ConfigFile: file, Flags: []FlagValue{{"profile", "mine"}, {"otel-logs-endpoint", ""}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, form := range Forms() {
+			e, err := r.As(form, "run build")
+			if err != nil {
+				t.Errorf("%s as %s: %v", base, form, err)
+			} else if !strings.Contains(e.Text, "none") {
+				t.Errorf("%s as %s:\n%s", base, form, e.Text)
+			}
+		}
+	}
+}
