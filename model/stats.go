@@ -10,7 +10,7 @@ type TableStats struct {
 	Bytes   int64         `json:"bytes" doc:"bytes of the Arrow buffers, or of the files it was read from"`
 	Files   int           `json:"files" doc:"Parquet files it was read from; 0 for batches in memory"`
 	SpentNS int64         `json:"spent_ns" doc:"worker time that capture took, nanoseconds"`
-	Reused  bool          `json:"reused,omitempty" doc:"taken from the result cache together with the table"`
+	Reused  bool          `json:"reused,omitempty" doc:"kept from an earlier run, as nothing has changed"`
 	Columns []ColumnStats `json:"columns" doc:"in schema order"`
 }
 

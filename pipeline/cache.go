@@ -22,6 +22,7 @@ import (
 //	<dir>/<node>/<key>/*.parquet   its tables
 //	<dir>/<node>/<key>/stats-*.json   their statistics, by what was captured
 //	<dir>/<node>/<key>/accepted   of an incremental node: see [Cache.Accept]
+//	<dir>/<node>/<version>/stats-*.json   those of files that a node reads where they are
 //
 // A result appears by rename, so a reader never meets half of one. A nil Cache
 // keeps nothing.

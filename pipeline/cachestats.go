@@ -1,20 +1,39 @@
 package pipeline
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/zeebo/xxh3"
 
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/model/wholefile"
 )
 
-// statsPath is where the statistics of a stored result are. capture names how they
-// were captured: one result may have been looked at with several settings.
-func (c *Cache) statsPath(n *NodeRun, capture string) string {
-	return filepath.Join(c.path(n.Node.Name, n.Key), "stats-"+capture+".json")
+// statsDir is where the statistics of what a node produced are: beside its stored
+// result, or, of files that stay where they are, in a directory for their version.
+// It is "" for what the next run cannot know again.
+func (c *Cache) statsDir(n *NodeRun) string {
+	switch {
+	case c == nil:
+		return ""
+	case n.Execution.Cache != model.CacheOff:
+		return c.path(n.Node.Name, n.Key)
+	case !n.Node.NoCache || len(n.Tables) != 1 || strings.HasPrefix(n.Tables[0].Version, contentPrefix):
+		return ""
+	}
+	sum := xxh3.HashString128(n.Tables[0].Version).Bytes()
+	return c.path(n.Node.Name, hex.EncodeToString(sum[:]))
 }
+
+// statsFile is the file in it. capture names how the statistics were captured: one
+// result may have been looked at with several settings.
+func statsFile(dir, capture string) string { return filepath.Join(dir, "stats-"+capture+".json") }
 
 // keptStats are the statistics of a result as they are stored.
 type keptStats struct {
@@ -22,12 +41,14 @@ type keptStats struct {
 	Sketches [][][]byte         `json:"sketches"` // by table and column; the statistics themselves leave them out
 }
 
-// loadStats fills in the statistics of a result that came from the cache.
+// loadStats fills in the statistics that an earlier run kept, of a result that came
+// from the cache or of files that have not changed.
 func (c *Cache) loadStats(n *NodeRun, capture string) bool {
-	if n.Execution.State != model.NodeCached {
+	dir := c.statsDir(n)
+	if dir == "" || n.Execution.Cache == model.CacheMiss {
 		return false
 	}
-	data, err := os.ReadFile(c.statsPath(n, capture))
+	data, err := os.ReadFile(statsFile(dir, capture))
 	if err != nil {
 		return false
 	}
@@ -49,13 +70,15 @@ func (c *Cache) loadStats(n *NodeRun, capture string) bool {
 		tables[i].Reused, tables[i].SpentNS = true, 0
 	}
 	n.Stats = tables
+	now := time.Now()
+	_ = os.Chtimes(dir, now, now) // as of a result, see load
 	return true
 }
 
-// storeStats keeps the statistics of a stored result, by rename. A result that is
-// not cached has none to keep.
+// storeStats keeps statistics for the next run, by rename.
 func (c *Cache) storeStats(n *NodeRun, capture string) error {
-	if c == nil || n.Execution.Cache == model.CacheOff {
+	dir := c.statsDir(n)
+	if dir == "" {
 		return nil
 	}
 	kept := keptStats{Tables: n.Stats}
@@ -70,7 +93,10 @@ func (c *Cache) storeStats(n *NodeRun, capture string) error {
 	if err != nil {
 		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
 	}
-	if err := wholefile.Write(c.statsPath(n, capture), data, 0o644); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil { // of files there is none yet
+		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
+	}
+	if err := wholefile.Write(statsFile(dir, capture), data, 0o644); err != nil {
 		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"strings"
 	"sync"
@@ -214,6 +215,49 @@ func TestCachedResultsKeepTheirStatistics(t *testing.T) {
 		if !run(c)["doubled"].Reused || !run(full(nil))["doubled"].Reused {
 			t.Errorf("statistics with %s replaced others", what)
 		}
+	}
+}
+
+// Files that a node reads where they are have the statistics of an earlier run while
+// the node says that they are the same, and only then.
+func TestUnchangedFilesKeepTheirStatistics(t *testing.T) {
+	_, r := captured(t, t.Context(), pipeline.Options{}, counting("made", 100, pipeline.Spec{}))
+	files := r.Nodes[0].Tables[0].Files
+	cache := &pipeline.Cache{Dir: t.TempDir()}
+	run := func(version string) model.TableStats {
+		t.Helper()
+		source := pipeline.Func(pipeline.Spec{Name: "files", NoCache: true}, func(context.Context, *pipeline.Task) (pipeline.Table, error) {
+			table, err := pipeline.OpenTable("files", files)
+			table.Version = version
+			return table, err
+		})
+		h, r := captured(t, t.Context(), pipeline.Options{Workers: 2, Cache: cache, Capture: full(nil)}, source)
+		if err := errors.Join(r.Err, cache.Prune()); err != nil {
+			t.Fatal(err)
+		}
+		return h.stats["files"]
+	}
+	want := run("files/1")
+	if want.Reused || want.Columns[0].Distinct == nil {
+		t.Fatalf("first: %+v", want)
+	}
+	if again := run("files/1"); !again.Reused || again.SpentNS != 0 || text(t, again.Columns) != text(t, want.Columns) {
+		t.Errorf("unchanged: %+v", again)
+	}
+	for range 3 {
+		if changed := run(""); changed.Reused { // goes by its content
+			t.Errorf("without a version: %+v", changed)
+		}
+	}
+	if changed := run("files/2"); changed.Reused {
+		t.Errorf("changed: %+v", changed)
+	}
+	if back := run("files/1"); !back.Reused {
+		t.Error("the statistics of the version before are gone")
+	}
+	run("files/3")
+	if old := run("files/2"); old.Reused {
+		t.Error("the statistics of every version are kept")
 	}
 }
 

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// contentPrefix begins the versions that contentVersion gives.
+const contentPrefix = "content/"
+
 // contentVersion is the version of a table of a node whose result depends on more
 // than its key tells. Which rows share a file may differ from run to run; then
 // equal content has two versions, which costs a rebuild of its readers.
@@ -19,5 +22,5 @@ func contentVersion(ctx context.Context, t Table, workers int) (string, error) {
 		parts = append(parts, sum.Schema+sum.Checksum)
 	}
 	slices.Sort(parts)
-	return "content/" + t.Name + "/" + strings.Join(parts, "+"), nil
+	return contentPrefix + t.Name + "/" + strings.Join(parts, "+"), nil
 }

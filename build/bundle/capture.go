@@ -30,7 +30,7 @@ type captureRow struct {
 	Bytes   int64  `json:"table_bytes" doc:"bytes of the files, or of the buffers"`
 	Files   int64  `json:"table_files" doc:"files it was read from; 0 for batches in memory"`
 	SpentNS int64  `json:"table_spent_ns" doc:"worker time that capture took for the table, nanoseconds"`
-	Reused  bool   `json:"table_reused" doc:"taken from the result cache together with the table"`
+	Reused  bool   `json:"table_reused" doc:"kept from an earlier run, as nothing has changed"`
 	model.ColumnStats
 }
 
