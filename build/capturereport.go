@@ -48,7 +48,7 @@ func summarize(p model.CaptureStatisticsPayload) *captureSummary {
 const listedCuts = 20
 
 func (s captureSummary) markdown(p func(format string, args ...any)) {
-	p("## Statistics of tables\n\n%s with %s and %s; %s taken from the result cache. Capture took %s of worker time.",
+	p("## Statistics of tables\n\n%s with %s and %s; those of %s are of an earlier run. Capture took %s of worker time.",
 		human.Counted(s.Tables, "table"), human.Counted(s.Columns, "column"), human.Counted(s.Values, "value"), human.Counted(s.Reused, "table"), time.Duration(s.SpentNS).Round(time.Millisecond))
 	if s.Failed > 0 {
 		p("**%d columns could not be captured**; `capture_statistics_v1` has the reason of each.", s.Failed)

@@ -10,7 +10,7 @@ package model
 //	capture.bytes      int      bytes of the files, or of the buffers
 //	capture.files      int      files it was read from
 //	capture.spent_ns   int      worker time that capture took
-//	capture.reused     bool     taken from the result cache
+//	capture.reused     bool     of an earlier run
 //	capture.column     string   name of the column; the rest is as in ColumnStats,
 //	capture.<field>             under the name that the field has in JSON
 //	capture.quantiles.q, .v          []float64  one element for each Quantile

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/buildscope/buildscope/examples/tpch/gen"
+	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/pipeline/sqlproject"
+)
+
+var scale = flag.Float64("scale", 0.1, "of the data of the benchmarks")
+
+// The 22 models built with everything that a build has, beside the same statements run
+// by DuckDB itself over the same files with as many threads. Each round runs both, so
+// that other load meets both; what is said is of the medians.
+func BenchmarkModels(b *testing.B) {
+	dir := b.TempDir()
+	if err := writeProject(b.Context(), dir, gen.Options{Scale: *scale, Seed: 1, Workers: runtime.GOMAXPROCS(0)}); err != nil {
+		b.Fatal(err)
+	}
+	p, err := sqlproject.Load(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ours := []string{"incremental", "false", "exclude", strings.Join(testsOf(b, dir), ",")}
+	for name, flags := range map[string][]string{
+		"nothing captured": append(ours, "hamilton-capture-data-statistics", "false"),
+		"captured":         append(ours, "hamilton-capture-data-statistics", "true"),
+	} {
+		b.Run(name, func(b *testing.B) {
+			var duckdb, all spent
+			for b.Loop() {
+				duckdb.add(func() { runPlain(b, p, dir) })
+				all.add(func() { buildProject(b, dir, flags...) })
+			}
+			duckdb.report(b, "duckdb")
+			all.report(b, "build")
+			b.ReportMetric(all.time()/duckdb.time(), "build/duckdb")
+			b.ReportMetric(all.cpuTime()/duckdb.cpuTime(), "cpu-build/duckdb")
+			b.ReportMetric((all.time()-duckdb.time())/float64(len(p.Models)), "more-ms/model")
+		})
+	}
+}
+
+// spent is the time that something took, several times over, and the time of CPUs in it,
+// which other load on the machine hardly changes.
+type spent struct{ wall, cpu []float64 } // milliseconds
+
+func (s *spent) add(f func()) {
+	start, before := time.Now(), cpuTime()
+	f()
+	s.wall = append(s.wall, time.Since(start).Seconds()*1000)
+	s.cpu = append(s.cpu, (cpuTime()-before).Seconds()*1000)
+}
+
+func (s *spent) time() float64    { return median(s.wall) }
+func (s *spent) cpuTime() float64 { return median(s.cpu) }
+
+func (s *spent) report(b *testing.B, what string) {
+	b.ReportMetric(s.time(), what+"-ms")
+	b.ReportMetric(s.cpuTime(), what+"-cpu-ms")
+}
+
+func median(list []float64) float64 {
+	list = slices.Sorted(slices.Values(list))
+	return list[len(list)/2]
+}
+
+// cpuTime is what all threads of this process have used.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkUnchanged builds the whole project with its 43 tests, of which nothing has
+// changed since the build before.
+func BenchmarkUnchanged(b *testing.B) {
+	dir := b.TempDir()
+	if err := writeProject(b.Context(), dir, gen.Options{Scale: *scale, Seed: 1, Workers: runtime.GOMAXPROCS(0)}); err != nil {
+		b.Fatal(err)
+	}
+	buildProject(b, dir)
+	for b.Loop() {
+		for _, o := range buildProject(b, dir).Outputs {
+			if !o.Cached {
+				b.Fatalf("%s is not from the cache", o.Name)
+			}
+		}
+	}
+}
+
+// testsOf are the names of the nodes of a project that are tests of the data.
+func testsOf(b *testing.B, dir string) []string {
+	b.Helper()
+	nodes, err := sqlproject.Nodes(model.BuildSettings{RepoRoot: dir})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var names []string
+	for _, n := range nodes {
+		if n.Test != nil {
+			names = append(names, n.Name)
+		}
+	}
+	return names
+}
+
+// runPlain has DuckDB write the result of each model, as a script would.
+func runPlain(b *testing.B, p *sqlproject.Project, dir string) {
+	b.Helper()
+	db := openDuckDB(b)
+	exec := func(statement string) {
+		if _, err := db.ExecContext(b.Context(), statement); err != nil {
+			b.Fatal(err)
+		}
+	}
+	exec("SET threads = " + strconv.Itoa(runtime.GOMAXPROCS(0)))
+	for _, s := range p.Sources {
+		exec(fmt.Sprintf("CREATE VIEW %s AS FROM read_parquet('%s/*.parquet')", s.Name, filepath.Dir(s.Files[0])))
+	}
+	out := b.TempDir()
+	for _, m := range p.Models {
+		text := strings.ReplaceAll(m.SQL, "{{ fraction }}", fmt.Sprint(p.Variables["fraction"]))
+		exec(fmt.Sprintf("COPY (\n%s\n) TO '%s' (FORMAT parquet, COMPRESSION zstd)", text, filepath.Join(out, m.Name+".parquet")))
+	}
+	if err := db.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
