@@ -118,7 +118,7 @@ func testsOf(b *testing.B, dir string) []string {
 }
 
 // runPlain has DuckDB write the result of each model, as a script would.
-func runPlain(b *testing.B, p *sqlproject.Project, dir string) {
+func runPlain(b testing.TB, p *sqlproject.Project, dir string) {
 	b.Helper()
 	db := openDuckDB(b)
 	exec := func(statement string) {
