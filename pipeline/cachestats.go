@@ -24,7 +24,7 @@ func (c *Cache) statsDir(n *NodeRun) string {
 		return ""
 	case n.Execution.Cache != model.CacheOff:
 		return c.path(n.Node.Name, n.Key)
-	case !n.Node.NoCache || len(n.Tables) != 1 || strings.HasPrefix(n.Tables[0].Version, contentPrefix):
+	case !n.Node.NoCache || len(n.Tables) != 1 || n.Tables[0].objects > 0 || strings.HasPrefix(n.Tables[0].Version, contentPrefix):
 		return ""
 	}
 	sum := xxh3.HashString128(n.Tables[0].Version).Bytes()
