@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -210,9 +211,13 @@ func inputsHash(res *pipeline.Result) string {
 		if len(n.Plan.Deps) > 0 {
 			continue
 		}
+		version := ""
 		if v, ok := n.Value.(pipeline.Versioned); ok {
-			h.WriteString(n.Node.Name + "\x1f" + v.Version() + "\x1e")
+			version = v.Version()
+		} else if len(n.Tables) == 1 { // a source of a SQL project: the version of its files, or the table's own
+			version = cmp.Or(n.Node.Version, n.Tables[0].Version)
 		}
+		h.WriteString(n.Node.Name + "\x1f" + version + "\x1e")
 	}
 	sum := h.Sum128().Bytes()
 	return hex.EncodeToString(sum[:])

@@ -56,6 +56,10 @@ func (s screenBundle) Preview(ctx context.Context, path string, offset, limit in
 
 // nodePast is a node over earlier runs as the Run screen shows it.
 func nodePast(ctx context.Context, r *compare.Recall, workDir string, q tui.PastQuery) (tui.NodePast, error) {
+	if q.Plan {
+		profile, id, err := compare.LastPlan(ctx, workDir, q.RunID, q.RepoRoot, q.Node)
+		return tui.NodePast{Before: tui.PastPlan{RunID: id, Profile: profile}}, err
+	}
 	t, err := r.Node(ctx, workDir, q.RunID, compare.Like{RepoRoot: q.RepoRoot, Profile: q.Profile, Workers: q.Workers}, q.Node)
 	return pastOf(t), err
 }

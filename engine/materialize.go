@@ -66,6 +66,7 @@ func (s *Session) materialize(ctx context.Context, q model.Query) (model.QueryRe
 	}
 	if result.Profile != nil {
 		result.Profile.FilesListed, result.Profile.FilesRead = in.listed, in.read
+		in.nameTables(result.Profile.Root)
 	}
 	return result, nil
 }

@@ -2,11 +2,13 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/buildscope/buildscope/engine/listing"
 	"github.com/buildscope/buildscope/model"
 )
 
@@ -72,6 +74,29 @@ func operators(infos []duckdb.ProfilingInfo) []model.Operator {
 		out = append(out, op)
 	}
 	return out
+}
+
+// nameTables tells of each operator that reads files which table they are, and of
+// objects their URLs: the engine knows paths only.
+func (in scanned) nameTables(ops []model.Operator) {
+	for i := range ops {
+		in.nameTables(ops[i].Children)
+		files := ops[i].Extra["Filename(s)"] // the first few, with ", " between them
+		if files == "" {
+			continue
+		}
+		for _, input := range in.inputs {
+			if !slices.ContainsFunc(input.files, func(f listing.TableFile) bool { return files == f.Path || strings.HasPrefix(files, f.Path+", ") }) {
+				continue
+			}
+			ops[i].Extra["Table"] = input.name
+			for path, url := range input.origin {
+				files = strings.ReplaceAll(files, path, url)
+			}
+			ops[i].Extra["Filename(s)"] = files
+			break
+		}
+	}
 }
 
 const estimate = "estimated_cardinality"

@@ -13,15 +13,17 @@ type PastQuery struct {
 	RunID, Profile, RepoRoot string // of the run that is looked back from
 	Workers                  int    // of it, 0 when unknown
 	Node                     string
+	Plan                     bool // only the engine's plan of its newest earlier run is wanted
 }
 
 // NodePast and PastNode are the answer.
 type (
 	NodePast = pane.NodePast
 	PastNode = pane.PastNode
+	PastPlan = pane.PastPlan
 )
 
-// recall is which timeline is on the screen, and which is being read.
+// recall is which timeline or earlier plan is on the screen, and which is being read.
 type recall struct {
 	shown   PastQuery
 	reading PastQuery
@@ -29,28 +31,31 @@ type recall struct {
 	cancel  context.CancelFunc // of what is being read; nil when nothing is
 }
 
-// recalledMsg is a timeline that was read.
+// recalledMsg is a timeline, or an earlier plan, that was read.
 type recalledMsg struct {
 	request int
 	past    NodePast
 	err     error
 }
 
-// recallNode reads the timeline of the selected node when its tab is in front. What is
-// being read for another node, or for a tab that was left, is given up.
+// recallNode reads the timeline of the selected node when its tab is in front, or its
+// plan in an earlier run when that of this one is. What is being read for another node,
+// or for a tab that was left, is given up.
 func (m *Model) recallNode() tea.Cmd {
 	r := &m.recall
 	var want PastQuery
 	d, known := m.detail.Known()
-	if m.screen == screenRun && m.detail.Tab() == pane.TabTimeline && known && d.Plan != nil && m.opts.Past != nil {
-		want = PastQuery{RunID: m.live.snap.RunID, Profile: m.live.snap.Profile, RepoRoot: m.live.snap.RepoRoot, Workers: m.live.snap.Workers, Node: d.Row.Name}
+	planned := m.detail.Tab() == pane.TabSQL && d.Query.Profile != nil
+	if m.screen == screenRun && (planned || m.detail.Tab() == pane.TabTimeline) && known && d.Plan != nil && m.opts.Past != nil {
+		want = PastQuery{RunID: m.live.snap.RunID, Profile: m.live.snap.Profile, RepoRoot: m.live.snap.RepoRoot, Workers: m.live.snap.Workers, Node: d.Row.Name, Plan: planned}
 	}
 	if r.cancel != nil && want != r.reading {
 		r.cancel()
 		r.cancel, r.reading = nil, PastQuery{}
 	}
 	switch {
-	case m.detail.Tab() != pane.TabTimeline || m.screen != screenRun || !known:
+	case want.Plan && want != r.shown && want != r.reading:
+	case want.Plan || m.detail.Tab() != pane.TabTimeline || m.screen != screenRun || !known:
 		return nil
 	case m.opts.Past == nil:
 		m.detail.Timeline().SetNote("Earlier runs are not known here: the build runs elsewhere, or this viewer may not read its bundles.")
@@ -62,7 +67,9 @@ func (m *Model) recallNode() tea.Cmd {
 	case want == r.shown || want == r.reading:
 		return nil
 	}
-	m.detail.Timeline().SetNote("Reading earlier runs.")
+	if !want.Plan {
+		m.detail.Timeline().SetNote("Reading earlier runs.")
+	}
 	r.shown, r.reading = PastQuery{}, want
 	ctx, cancel := context.WithCancel(m.ctx)
 	r.cancel = cancel
@@ -83,6 +90,11 @@ func (m *Model) recalled(msg recalledMsg) {
 	r.cancel()
 	r.cancel, r.reading, r.shown = nil, PastQuery{}, r.reading
 	m.dirty = true
+	if r.shown.Plan {
+		msg.past.Before.RunID = short(msg.past.Before.RunID)
+		m.detail.Query().SetBefore(msg.past.Before, msg.err)
+		return
+	}
 	if msg.err != nil {
 		m.detail.Timeline().SetNote("The earlier runs cannot be read: " + msg.err.Error())
 		return

@@ -108,3 +108,33 @@ func TestOpenARunOfTheTimeline(t *testing.T) {
 
 	newDriver(t, 120, 40, withPast(sixRuns)).Press("tab", "[").Expect("1 of 1 earlier runs").Press("enter").Expect("no bundles are available to this viewer")
 }
+
+// The tab SQL says whether the engine ran the node as in the run before.
+func TestThePlanBefore(t *testing.T) {
+	plan := func(joins bool) func(context.Context, PastQuery) (NodePast, error) {
+		return func(_ context.Context, q PastQuery) (NodePast, error) {
+			if !q.Plan || q.Node != "relate_scopes" {
+				return NodePast{}, fmt.Errorf("%+v was asked for", q)
+			}
+			table := func(name string, rows int64) model.Operator {
+				return model.Operator{Name: "READ_PARQUET", Rows: rows, Extra: map[string]string{"Table": name}}
+			}
+			kids := []model.Operator{{Name: "FILTER", Children: []model.Operator{table("py_refs", 600_000)}}, table("py_bindings", 50_000)}
+			if joins {
+				kids[0], kids[1] = kids[1], kids[0]
+			}
+			return NodePast{Before: PastPlan{RunID: "0195f0c1-aaaa", Profile: &model.QueryProfile{SQL: scriptPlan.Nodes[3].SQL,
+				Root: []model.Operator{{Name: "HASH_JOIN", Children: kids}}}}}, nil
+		}
+	}
+	open := func(past func(context.Context, PastQuery) (NodePast, error)) *driver {
+		return newDriver(t, 200, 60, withPast(past)).Press("down", "down", "down", "tab", "]", "]").Expect("py_refs JOIN py_bindings")
+	}
+	open(plan(false)).Expect("as in run 0195f0c1").ExpectNot("not as in run")
+	open(plan(true)).Expect("not as in run 0195f0c1: the sides of a join have changed places", "before py_bindings JOIN py_refs", "py_bindings gave 120,034 rows")
+	open(func(context.Context, PastQuery) (NodePast, error) { return NodePast{}, nil }).Expect("no earlier run has one to compare it with")
+	open(func(context.Context, PastQuery) (NodePast, error) { return NodePast{}, errors.New("disk on fire") }).Expect("earlier runs cannot be read: disk on fire")
+	// Another node has another plan, and the timeline is read anew.
+	d := open(plan(true)).Press("shift+tab", "down").ExpectNot("not as in run")
+	d.Press("up").Expect("not as in run")
+}

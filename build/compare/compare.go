@@ -40,6 +40,7 @@ type Node struct {
 	RowsA   int64           `json:"rows_a"`
 	RowsB   int64           `json:"rows_b"`
 	Code    bool            `json:"code_changed"`
+	Files   bool            `json:"files_changed"` // of a source of a SQL project
 	Noise   Noise           `json:"earlier"`
 	Verdict Verdict         `json:"verdict"` // of B against earlier runs
 }
@@ -66,6 +67,7 @@ type Comparison struct {
 	Added        []string  `json:"nodes_added"`
 	Removed      []string  `json:"nodes_removed"`
 	Nodes        []Node    `json:"nodes"` // in both; largest difference of time first
+	Plans        []Plan    `json:"plans"` // that are not the same, in the order of Nodes
 	CaptureSides int       `json:"captured_in"`
 	Columns      []Drift   `json:"columns"`
 	Outputs      []Output  `json:"outputs"`
@@ -79,6 +81,7 @@ func Runs(a, b Run, earlier []Run) Comparison {
 	c := Comparison{A: side(a), B: side(b), Earlier: len(earlier), Inputs: a.InputsHash != b.InputsHash,
 		Settings: settings(a.Settings, b.Settings), Added: []string{}, Removed: []string{}, Nodes: []Node{}}
 	c.nodes(a, b, earlier)
+	c.plans(a.Queries, b.Queries)
 	c.Columns, c.CaptureSides = drift(a.Tables, b.Tables)
 	c.outputs(a.Outputs, b.Outputs)
 	return c
@@ -153,6 +156,9 @@ func (c *Comparison) nodes(a, b Run, earlier []Run) {
 		}
 		d := Node{Name: n.Name, StateA: before.State, StateB: n.State, RowsA: before.Rows, RowsB: n.Rows,
 			Code: printA[n.Name].Code != printB[n.Name].Code, Noise: noiseOf(times[n.Name]), Verdict: Unknown}
+		if b.Pipeline == model.PipelineSQL && n.Kind == model.KindExtract { // its version is that of its files
+			d.Code, d.Files = false, d.Code
+		}
 		if before.State == model.NodeSucceeded {
 			d.ANS = before.DurationNS()
 		}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -255,5 +256,42 @@ func TestHistoryIsOfTheSameKind(t *testing.T) {
 	got, err := History(work, Run{ID: ids[5], Profile: "dev", Workers: 2, Pipeline: "cpg", RepoRoot: "/repo"})
 	if err != nil || len(got) != 2 || got[0].ID != ids[4] || got[1].ID != ids[0] {
 		t.Errorf("%v %+v", err, got)
+	}
+}
+
+// Of the nodes that both runs have plans of, those are told that ran in another way.
+func TestPlansOfAComparison(t *testing.T) {
+	scan := func(table string) model.Operator {
+		return model.Operator{Name: "READ_PARQUET", Extra: map[string]string{"Table": table}}
+	}
+	query := func(node, sql string, tables ...string) model.NodeQuery {
+		join := model.Operator{Name: "HASH_JOIN"}
+		for _, name := range tables {
+			join.Children = append(join.Children, scan(name))
+		}
+		return model.NodeQuery{Node: node, Profile: model.QueryProfile{SQL: sql, Root: []model.Operator{join}}}
+	}
+	run := func(id string, queries ...model.NodeQuery) Run {
+		r := Run{ID: id, Queries: queries}
+		for _, name := range []string{"same", "swapped", "written", "gone"} {
+			r.Nodes = append(r.Nodes, model.NodeExecution{Name: name, State: model.NodeSucceeded})
+		}
+		return r
+	}
+	a := run("a", query("same", "s", "x", "y"), query("swapped", "s", "x", "y"), query("written", "s", "x", "y"), query("gone", "s", "x", "y"))
+	b := run("b", query("same", "s", "x", "y"), query("swapped", "s", "y", "x"), query("written", "t", "x", "z"))
+	c := Runs(a, b, nil)
+	want := []Plan{
+		{"swapped", false, []string{"the sides of a join have changed places: y JOIN x; before x JOIN y"}},
+		{"written", true, []string{"it reads x JOIN z; before x JOIN y"}},
+	}
+	if !reflect.DeepEqual(c.Plans, want) {
+		t.Errorf("%+v", c.Plans)
+	}
+	text := strings.Join(c.Text(), "\n")
+	for _, want := range []string{"Plans of the engine", "swapped                 the sides of a join have changed places: y JOIN x\n", "before x JOIN y", "written (another text)  it reads x JOIN z"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
 	}
 }

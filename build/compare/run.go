@@ -26,6 +26,7 @@ type Run struct {
 	Prints   []model.Fingerprint
 	Outputs  []model.OutputLocation
 	Tables   []model.TableStats // nil when no statistics were captured
+	Queries  []model.NodeQuery  // plans of the SQL nodes, where the run kept them
 }
 
 // Load reads a run from its bundle. What an unfinished run, or one of another
@@ -45,6 +46,7 @@ func Load(b *bundle.Bundle) (Run, error) {
 	r.Pipeline, r.RepoRoot, r.Version, r.InputsHash = m.Pipeline, m.RepoRoot, m.Version, m.InputsHash
 	r.Workers = rep.Execution.WorkersAllowed
 	r.Nodes, r.Prints, r.Outputs, r.Tables = rep.Execution.Nodes, m.Fingerprints, m.Outputs, capture.Tables
+	r.Queries = rep.Execution.Queries
 	return r, err
 }
 

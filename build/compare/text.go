@@ -21,6 +21,7 @@ func (c Comparison) Text() []string {
 	t.settings(c)
 	t.nodes(c)
 	t.times(c)
+	t.plans(c)
 	t.outputs(c)
 	t.columns(c)
 	return t.lines()
@@ -131,6 +132,9 @@ func (t *text) nodes(c Comparison) {
 		if n.Code {
 			rows = append(rows, []string{"code changed", n.Name})
 		}
+		if n.Files {
+			rows = append(rows, []string{"files changed", n.Name})
+		}
 	}
 	rows = append(rows, moves(c.Nodes)...)
 	if len(rows) == 0 {
@@ -192,6 +196,26 @@ func (t *text) times(c Comparison) {
 		for _, s := range strings.Split(Rule, "\n") {
 			t.line("  " + s)
 		}
+	}
+}
+
+func (t *text) plans(c Comparison) {
+	var rows [][]string
+	for _, p := range c.Plans {
+		name := p.Node
+		if p.Text {
+			name += " (another text)"
+		}
+		for _, change := range p.Changes {
+			now, before, two := strings.Cut(change, "; before ")
+			if rows = append(rows, []string{name, now}); two {
+				rows = append(rows, []string{"", "  before " + before})
+			}
+			name = ""
+		}
+	}
+	if len(rows) > 0 {
+		t.table("Plans of the engine", rows)
 	}
 }
 

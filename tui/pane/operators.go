@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/plandiff"
 	"github.com/buildscope/buildscope/otel/runview"
 	"github.com/buildscope/buildscope/tui/ui"
 )
@@ -22,8 +23,10 @@ type Operators struct {
 	ops     []opRow
 	ranks   []int // of ops, by time, the slowest first
 	total   int64 // sum of the operators' times, nanoseconds
+	worst   int   // of ops, whose estimate is furthest off
 	folded  map[int]bool
-	closed  bool // the statement shows its first line only
+	closed  bool   // the statement shows its first line only
+	before  string // what became of the plan since the last run; "" when not known
 	visible []opLine
 	scroll  ui.Scroll
 	left    int // cells that the statement is scrolled sideways
@@ -74,6 +77,9 @@ func (p *Operators) SetQuery(q runview.Statement, why string, another bool) {
 	}
 	fresh := another || p.query.Profile == nil && q.Profile != nil
 	p.query, p.why, p.ops, p.total, p.ranks = q, why, nil, 0, nil
+	if another {
+		p.before = ""
+	}
 	p.sql = strings.Split(strings.TrimRight(ui.CleanLines(strings.ReplaceAll(q.SQL, "\t", "    ")), "\n "), "\n")
 	if q.Profile != nil {
 		p.add(q.Profile.Root, 0, -1, -1)
@@ -82,10 +88,30 @@ func (p *Operators) SetQuery(q runview.Statement, why string, another bool) {
 		p.total += p.ops[i].op.TimeNS
 		p.ranks = append(p.ranks, i)
 	}
+	_, p.worst = p.misjudged()
 	slices.SortStableFunc(p.ranks, func(a, b int) int { return cmp.Compare(p.ops[b].op.TimeNS, p.ops[a].op.TimeNS) })
 	if fresh {
 		p.folded, p.scroll, p.left = map[int]bool{}, ui.Scroll{}, 0
 		p.closed = len(p.sql) > longStatement && len(p.ops) > 0
+	}
+	p.arrange()
+}
+
+// SetBefore tells the plan of an earlier run, or why it is not known.
+func (p *Operators) SetBefore(past PastPlan, err error) {
+	changes := plandiff.Changes(past.Profile, p.query.Profile)
+	switch {
+	case err != nil:
+		p.before = "that of earlier runs cannot be read: " + err.Error()
+	case past.RunID == "":
+		p.before = "no earlier run has one to compare it with"
+	case len(changes) == 0:
+		p.before = "as in run " + ui.Clean(past.RunID)
+	default:
+		p.before = "not as in run " + ui.Clean(past.RunID) + ": " + strings.Join(changes, ". ")
+		if past.Profile.SQL != p.query.Profile.SQL {
+			p.before += ". The text is another one too"
+		}
 	}
 	p.arrange()
 }

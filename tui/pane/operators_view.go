@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/human"
+	"github.com/buildscope/buildscope/model/plandiff"
 	"github.com/buildscope/buildscope/tui/theme"
 	"github.com/buildscope/buildscope/tui/ui"
 )
@@ -66,16 +68,42 @@ func (p *Operators) overall() (out [][2]string) {
 	if len(p.ranks) > 0 {
 		out = append(out, [2]string{"slowest", ui.Clean(p.ops[p.ranks[0]].op.Name) + " " + p.share(p.ranks[0]) + " (O goes there)"})
 	}
-	wrong := 0
-	for i := range p.ops {
-		if misjudged(p.ops[i].op) != 0 {
-			wrong++
-		}
+	if joins := plandiff.Joins(q.Profile); joins != "" {
+		out = append(out, [2]string{"joins", joins})
 	}
-	if wrong > 0 {
-		out = append(out, [2]string{"estimates", strconv.Itoa(wrong) + " of " + strconv.Itoa(len(p.ops)) + " operators off by more than " + strconv.Itoa(offBy) + " times (!)"})
+	if p.before != "" {
+		out = append(out, [2]string{"plan", p.before})
+	}
+	if wrong, worst := p.misjudged(); wrong > 0 {
+		out = append(out, [2]string{"estimates", strconv.Itoa(wrong) + " of " + strconv.Itoa(len(p.ops)) + " operators off by more than " + strconv.Itoa(offBy) + " times (!), " +
+			ui.Clean(p.ops[worst].op.Name) + " the furthest: " + offText(misjudged(p.ops[worst].op)) + " rows (!!)"})
 	}
 	return out
+}
+
+// misjudged is how many operators gave other rows than the engine expected, and the one
+// that is furthest off.
+func (p *Operators) misjudged() (wrong, worst int) {
+	most := int64(0)
+	for i := range p.ops {
+		n := misjudged(p.ops[i].op)
+		if n == 0 {
+			continue
+		}
+		wrong++
+		if n = max(n, -n); n > most {
+			most, worst = n, i
+		}
+	}
+	return wrong, worst
+}
+
+// offText says what misjudged found.
+func offText(n int64) string {
+	if n < 0 {
+		return ui.Commas(-n) + " times fewer"
+	}
+	return ui.Commas(n) + " times more"
 }
 
 // share is the time of an operator and its part of the sum.
@@ -93,10 +121,8 @@ func (p *Operators) told(at int) (out []string) {
 	}
 	switch n := misjudged(o); {
 	case o.EstimatedRows < 0:
-	case n > 0:
-		rows += ", " + ui.Commas(o.EstimatedRows) + " expected: " + ui.Commas(n) + " times more"
-	case n < 0:
-		rows += ", " + ui.Commas(o.EstimatedRows) + " expected: " + ui.Commas(-n) + " times fewer"
+	case n != 0:
+		rows += ", " + ui.Commas(o.EstimatedRows) + " expected: " + offText(n)
 	default:
 		rows += ", " + ui.Commas(o.EstimatedRows) + " expected"
 	}
@@ -117,7 +143,7 @@ func oneLine(s string) string {
 // summary is what tells an operator from others of its kind, for the line of it.
 func summary(o *model.Operator) string {
 	var parts []string
-	for _, k := range []string{"Join Type", "Conditions", "Condition", "Filename(s)", "Table", "Text", "Filters", "expression", "Groups", "order_by", "Order By", "projections", "Projections"} {
+	for _, k := range []string{"Join Type", "Conditions", "Condition", "Table", "Filename(s)", "Text", "Filters", "expression", "Groups", "order_by", "Order By", "projections", "Projections"} {
 		v := o.Extra[k]
 		if v == "" || len(parts) == 2 {
 			continue
@@ -211,7 +237,7 @@ func (p *Operators) draw(k Look, l opLine, selected bool, w opWidths) string {
 		if p.closed {
 			fold = th.Glyphs.Closed
 		}
-		line.Add(th.Dim, fold).Gap(1).Add(th.Strong, "Statement").Gap(1).Add(th.Dim, ui.Commas(int64(len(p.sql)))+" lines")
+		line.Add(th.Dim, fold).Gap(1).Add(th.Strong, "Statement").Gap(1).Add(th.Dim, human.Counted(len(p.sql), "line"))
 		if p.closed {
 			line.Add(th.Dim, ", right or o unfolds")
 		}
@@ -280,7 +306,11 @@ func (p *Operators) operator(line *ui.Line, th *theme.Theme, at int, w opWidths)
 	switch {
 	case o.EstimatedRows < 0:
 	case misjudged(o) != 0:
-		line.Add(th.Warn, ui.FitRight(ui.Count(o.EstimatedRows)+"!", opExpected))
+		mark := "!"
+		if at == p.worst {
+			mark = "!!"
+		}
+		line.Add(th.Warn, ui.FitRight(ui.Count(o.EstimatedRows)+mark, opExpected))
 	default:
 		line.Add(th.Dim, ui.FitRight(ui.Count(o.EstimatedRows)+" ", opExpected))
 	}

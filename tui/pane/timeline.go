@@ -20,6 +20,14 @@ type NodePast struct {
 	// Judge says how a time stands against what is usual, in a word; nil says nothing.
 	Judge func(tookNS int64) string
 	Empty string // says that there are no runs; "" for the usual words
+
+	Before PastPlan // where a plan was asked for, all else is empty
+}
+
+// PastPlan is how the engine ran a node in an earlier run.
+type PastPlan struct {
+	RunID   string              // "" when no earlier run kept a plan of it
+	Profile *model.QueryProfile // read-only
 }
 
 // PastNode is what became of a node in one earlier run.
