@@ -13,7 +13,7 @@ const (
 	CauseSpill       CauseKind = "spill"         // a query did not fit into memory
 	CauseStatistics  CauseKind = "statistics"    // files were read without a look at their statistics
 	CauseEngineCache CauseKind = "engine_cache"  // another limit or lifetime of a cache of the engine would help
-	CauseResultCache CauseKind = "result_cache"  // the result cache is off
+	CauseResultCache CauseKind = "result_cache"  // the result cache, or adding to an earlier result, is off
 	CauseCapture     CauseKind = "capture"       // statistics of tables
 	CauseTelemetry   CauseKind = "telemetry"     // what was left to send at the end
 )

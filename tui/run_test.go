@@ -128,6 +128,15 @@ func TestErrorsAreFound(t *testing.T) {
 	d.Open("extract").Press("r").ExpectSelected("sessions.py") // an ok row leads to what failed below it
 }
 
+// How an incremental model was computed stands beside its name, and whole on its page.
+func TestComputed(t *testing.T) {
+	r := newRun()
+	d := newDriver(t, 120, 40, Options{Run: r}).Expect("scan_repo")
+	r.node("scan_repo", at(0), at(10), 77)
+	r.db.SetNode(model.NodeExecution{Name: "scan_repo", State: model.NodeSucceeded, Start: at(0), End: at(10), Rows: 77, Computed: "incremental: 7 new rows on 70"}, nil)
+	d.Expect("scan_repo ◂ incremen").Press("]").Expect("computed     incremental: 7 new rows on 70")
+}
+
 func TestPause(t *testing.T) {
 	r := newRun()
 	d := newDriver(t, 120, 40, Options{Run: r}).Expect("scan_repo")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/human"
 )
 
 // spilled names the queries that did not fit into memory. What that cost is not
@@ -50,6 +51,26 @@ func uncached(f Facts) []model.Cause {
 	}
 	return []model.Cause{{Kind: model.CauseResultCache, Setting: "build.incremental",
 		Text: "The result cache is off: every node ran, whether its inputs had changed or not."}}
+}
+
+// refreshed tells of incremental models that were computed whole because a setting
+// says so. What adding to them would have cost is not known.
+func refreshed(f Facts) []model.Cause {
+	whole, most := 0, model.NodeExecution{}
+	for _, n := range f.Execution.Nodes {
+		if n.Computed == "" {
+			continue
+		}
+		if whole++; n.DurationNS() > most.DurationNS() {
+			most = n
+		}
+	}
+	if !f.Settings.Build.FullRefresh || whole == 0 {
+		return nil
+	}
+	return []model.Cause{{Kind: model.CauseResultCache, Node: most.Name, Setting: "build.full_refresh",
+		Text: fmt.Sprintf("Computed whole, whether anything had changed or not: %s, of which %s took the longest (%s).",
+			human.Counted(whole, "incremental model"), most.Name, round(most.DurationNS()))}}
 }
 
 // captured tells what the statistics of tables cost. The workers of the nodes count

@@ -42,7 +42,7 @@ const (
 // without a cost last. Costs overlap: a node on the critical path may have spilled.
 func Find(f Facts) model.WhySlowPayload {
 	causes := slices.Concat(onPath(f), slower(f), skewed(f), alone(f), forWorkers(f), spilled(f), captured(f), flushed(f),
-		unpruned(f), uncached(f), fromCaches(f))
+		unpruned(f), uncached(f), refreshed(f), fromCaches(f))
 	p := f.payload(causes)
 	p.NotMeasured = f.notMeasured()
 	return p

@@ -51,6 +51,12 @@ func TestFind(t *testing.T) {
 			f.Execution.Queries = []model.NodeQuery{{Node: "b", Profile: model.QueryProfile{PeakTemp: 4096, PeakMemory: 100, LatencyNS: 280 * ms}}, {Node: "c"}}
 		}, last("spill|b|engine.memory_limit|wrote 4096 bytes to disk on top of 100 in memory, and took 280ms")},
 		{"no result cache", func(f *Facts) { f.Settings.Build.Incremental = false }, last("result_cache||build.incremental|every node ran")},
+		{"full refresh", func(f *Facts) {
+			f.Settings.Build.FullRefresh = true
+			f.Execution.Nodes[1].Computed, f.Execution.Nodes[2].Computed = "whole: build.full_refresh is set", "whole: build.full_refresh is set"
+		}, last("result_cache|c|build.full_refresh|or not: 2 incremental models, of which c took the longest (600ms)")},
+		{"full refresh of no incremental model", func(f *Facts) { f.Settings.Build.FullRefresh = true }, last()},
+		{"whole for other reasons", func(f *Facts) { f.Execution.Nodes[1].Computed = "whole: first build" }, last()},
 		{"statistics off", func(f *Facts) {
 			f.Settings.Engine.CollectStatistics = false
 			f.Execution.Queries = []model.NodeQuery{{Node: "b", Profile: model.QueryProfile{FilesRead: 7}}, {Node: "c", Profile: model.QueryProfile{FilesRead: 30}}}

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestHeader(t *testing.T) {
@@ -19,6 +20,11 @@ SELECT 1 -- @tags late
 `)
 	want := Header{Doc: "Orders with their customer.", Materialized: View, Tags: []string{"core", "nightly"},
 		Columns: []Column{{"order_id", "Number of the order."}, {"note", ""}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v\nwant %+v", got, err, want)
+	}
+	got, err = ParseHeader("-- @materialized incremental\n-- @key order_id, line no\n-- @time ordered_at: 72h\nSELECT 1")
+	want = Header{Materialized: Incremental, Key: []Name{{"order_id", 2}, {"line no", 2}}, Time: Name{"ordered_at", 3}, Late: 72 * time.Hour}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v\nwant %+v", got, err, want)
 	}
@@ -39,6 +45,8 @@ SELECT 1 -- @tags late
 func FuzzHeader(f *testing.F) {
 	f.Add("-- Doc.\n-- @tags a, b\n-- @column x y z\nSELECT 1")
 	f.Add("-- @materialized view\r\n--\r\n\r\n-- more\r\nSELECT 1")
+	f.Add("-- @materialized incremental\n-- @key a, b c\n-- @time d: 72h\nSELECT 1")
+	f.Add("-- @time d:1h\n-- @materialized incremental")
 	f.Add("-- @")
 	f.Add("--@column\u00a0x")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -52,6 +60,16 @@ func FuzzHeader(f *testing.F) {
 		}
 		if h.Materialized != Table && h.Materialized != View && (h.Materialized != Incremental || h.Key == nil && h.Time.Column == "") || strings.ContainsAny(h.Doc, "\n") {
 			t.Errorf("%+v", h)
+		}
+		seen := map[string]bool{}
+		for _, k := range h.Key {
+			if k.Column == "" || k.Line == 0 || k.Column != strings.TrimSpace(k.Column) || seen[strings.ToLower(k.Column)] {
+				t.Errorf("key %+v", h.Key)
+			}
+			seen[strings.ToLower(k.Column)] = true
+		}
+		if (h.Time.Line == 0) != (h.Time.Column == "") || h.Late < 0 || h.Late > 0 && h.Time.Line == 0 {
+			t.Errorf("time %+v, %s", h.Time, h.Late)
 		}
 		for _, tag := range h.Tags {
 			if tag == "" || strings.Contains(tag, ",") || tag != strings.TrimSpace(tag) {

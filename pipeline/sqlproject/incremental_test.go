@@ -210,6 +210,20 @@ func TestIncrementalAfterAFailedTest(t *testing.T) {
 		t.Errorf("a row that a test has found is still there: %s", got)
 	}
 
+	// However often builds fail, and whatever else succeeds meanwhile, the last good
+	// result stays.
+	for i := range 4 {
+		events(t, dir, "3", fmt.Sprintf("4,2026-01-03,%d", 100+i))
+		if _, err := grow(t, s, dir, pipeline.Options{}); err == nil {
+			t.Fatal("the test found nothing")
+		}
+		if err := (&pipeline.Cache{Dir: filepath.Join(dir, "cache")}).Prune(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	events(t, dir, "3", "4,2026-01-03,5")
+	must(t, s, dir, pipeline.Options{}, "incremental: 1 new row on 2, 1 replaced", 3)
+
 	// The first build fails; the second has nothing to add to.
 	dir = growing(t, "-- @test accepted_values amount: 5, 6\n"+byTime)
 	events(t, dir, "1", "1,2026-01-01,-1")
