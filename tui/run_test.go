@@ -382,7 +382,8 @@ func TestFilterALargeRun(t *testing.T) {
 	r.db.Apply(manySpans(r, 0, 300_000))
 	r.end(model.RunSucceeded, at(14000))
 	d := newDriver(t, 120, 40, Options{Run: r})
-	d.Press("g", "down", "/").Type("mod_4").Press("enter").Expect("requests/mod_4.py", "hidden 300,0").ExpectNot("looking", "mod_5.py")
+	d.Press("g", "down", "/").Type("mod_4").Press("enter").Expect("requests/mod_4.py", "hidden 300,0")
+	d.until("finding", func() bool { return !d.m.tree.Pending() && !strings.Contains(d.Screen(), "looking") }).ExpectNot("mod_5.py")
 	d.Press("esc").Expect("scan_repo").Press("s").Expect("ordered by time", "time↓")
 	d.until("ordering", func() bool { return !d.m.tree.Pending() }).Expect("extract_python")
 }
