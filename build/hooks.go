@@ -33,7 +33,7 @@ func (h *spanHook) BeforeGraph(ctx context.Context, _ model.Plan) context.Contex
 	attrs := []attribute.KeyValue{
 		attribute.String(model.AttrRunID, h.run.id),
 		attribute.String(model.AttrProfile, h.run.opts.Resolved.Profile),
-		attribute.String("hamilton.dag_name", s.Hamilton.DAGName),
+		attribute.String("hamilton.dag_name", h.run.dagName()),
 	}
 	for _, kv := range [][2]string{{"hamilton.project_id", s.Hamilton.ProjectID}, {"hamilton.username", s.Hamilton.Username}} {
 		if kv[1] != "" {

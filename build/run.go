@@ -16,6 +16,7 @@ import (
 
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/pipeline"
+	"github.com/buildscope/buildscope/pipeline/sqlproject"
 )
 
 // run executes the graph and writes everything that is known afterwards. Every
@@ -158,7 +159,7 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 		errs = append(errs, r.bundle.Sketches(tables))
 		captured = summarize(p)
 	}
-	log := model.RunLogPayload{DAGName: settings.Hamilton.DAGName, ProjectID: settings.Hamilton.ProjectID, Username: settings.Hamilton.Username,
+	log := model.RunLogPayload{DAGName: r.dagName(), ProjectID: settings.Hamilton.ProjectID, Username: settings.Hamilton.Username,
 		TraceID: r.traceID.String(), Tags: r.tags(), Nodes: []model.NodeExecution{}}
 	if settings.Diagnostics.NodeDiagnostics {
 		log.Nodes = exec.Nodes
@@ -202,6 +203,16 @@ func (r *Run) tags() map[string]string {
 	}
 	tags["profile"], tags["run_id"], tags["trace_id"] = r.opts.Resolved.Profile, r.id, r.traceID.String()
 	return tags
+}
+
+// dagName is the name under which runs of this graph stand together.
+func (r *Run) dagName() string {
+	s := r.opts.Resolved.Settings
+	name := s.Hamilton.DAGName
+	if name == "" && r.opts.Pipeline == model.PipelineSQL {
+		name = sqlproject.NameOf(s.Build.RepoRoot)
+	}
+	return cmp.Or(name, r.opts.Pipeline)
 }
 
 // inputsHash covers the versions of what nodes without inputs produced.

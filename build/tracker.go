@@ -41,7 +41,7 @@ func (r *Run) startTracker() bool {
 		}
 	}
 	o := tracker.Options{Target: TrackerTarget(s.Hamilton), RunID: r.id, Dir: r.bundle.Dir, Earlier: tracker.Waiting(s.Build.WorkDir),
-		DAGName: s.Hamilton.DAGName, Code: codeVersion(r.opts.Version), Config: config, Tags: r.tags(),
+		DAGName: r.dagName(), Code: codeVersion(r.opts.Version), Config: config, Tags: r.tags(),
 		Repository: r.repository, Types: map[string]string{}, Statistics: r.capture != nil,
 		Limits: tracker.Limits{List: s.Hamilton.MaxListLengthCapture, Dict: s.Hamilton.MaxDictLengthCapture}, Redact: r.keys}
 	o.LastGood = tracker.LastGood(r.earlier(), o.Target)

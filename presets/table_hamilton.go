@@ -43,11 +43,10 @@ var hamiltonTable = []Setting{
 		check: printableText,
 	},
 	{
-		Section: "hamilton", Key: "dag_name", Kind: String, Default: "cpg",
+		Section: "hamilton", Key: "dag_name", Kind: String,
 		Env: []string{"HAMILTON_DAG_NAME"}, Flag: "hamilton-dag-name",
 		Short: "Graph name",
-		Doc:   "Name under which runs of this graph are listed together; change it to keep experiments apart.",
-		check: nonEmpty,
+		Doc:   "Name under which runs of this graph are listed together; empty means that of the SQL project, or of the pipeline. Change it to keep experiments apart.",
 	},
 	{
 		Section: "hamilton", Key: "tags", Kind: Map,

@@ -1,6 +1,7 @@
 package sqlproject
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -41,6 +42,18 @@ func Exists(dir string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+// NameOf is the name of the project in a folder, or of the folder where the project
+// cannot be read.
+func NameOf(dir string) string {
+	var f struct {
+		Name string `toml:"name"`
+	}
+	if data, err := os.ReadFile(filepath.Join(dir, FileName)); err == nil {
+		_ = toml.Unmarshal(data, &f) // what is wrong with it is told by Load
+	}
+	return cmp.Or(f.Name, filepath.Base(dir))
+}
+
 // projectFile is the form of the project file.
 type projectFile struct {
 	Name      string                `toml:"name"`
@@ -60,10 +73,7 @@ func Load(dir string) (*Project, error) {
 	if err := d.Decode(&f); err != nil {
 		return nil, tomlError(err)
 	}
-	p := &Project{Dir: dir, Name: f.Name, Variables: f.Variables}
-	if p.Name == "" {
-		p.Name = filepath.Base(dir)
-	}
+	p := &Project{Dir: dir, Name: cmp.Or(f.Name, filepath.Base(dir)), Variables: f.Variables}
 	var errs []error
 	for name, s := range f.Sources {
 		source, err := newSource(dir, name, s)

@@ -200,3 +200,18 @@ func TestFaults(t *testing.T) {
 		})
 	}
 }
+
+func TestNameOf(t *testing.T) {
+	dir := t.TempDir()
+	for text, want := range map[string]string{"name = \"shop\"": "shop", "[sources]": filepath.Base(dir), "name = [": filepath.Base(dir)} {
+		if err := os.WriteFile(filepath.Join(dir, FileName), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := NameOf(dir); got != want {
+			t.Errorf("%s: %s, not %s", text, got, want)
+		}
+	}
+	if got := NameOf("/nowhere/there"); got != "there" {
+		t.Error(got)
+	}
+}
