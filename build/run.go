@@ -190,7 +190,7 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 	m.Artifacts, m.Files = append(r.bundle.Artifacts(), model.ArtifactManifest), files
 	put(model.ArtifactManifest, m)
 	errs = append(errs, r.bundle.JSON("manifest.json", m))
-	return errors.Join(errs...)
+	return summed(errs)
 }
 
 func (r *Run) tags() map[string]string {

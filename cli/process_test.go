@@ -23,6 +23,7 @@ import (
 // probe is a program with nodes that misbehave as files in the repository say:
 //
 //	wait      the node wait runs until it is cancelled
+//	pause     it runs until the file is gone
 //	stubborn  it does not even stop then
 //	fail      it fails
 //	panic     it panics
@@ -45,6 +46,10 @@ var probe = cli.App{Name: "probe", Version: "test", Pipeline: "probe", Nodes: fu
 				return 0, errors.New("asked to fail")
 			case asked("stubborn"):
 				select {}
+			case asked("pause"):
+				for asked("pause") && ctx.Err() == nil {
+					time.Sleep(20 * time.Millisecond)
+				}
 			case asked("wait"):
 				t.Progress(1, 3, "steps")
 				<-ctx.Done()
@@ -97,7 +102,13 @@ func program(t *testing.T, name string) string {
 // command prepares a program of TestMain with nothing of this process's settings.
 func command(t *testing.T, name string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(program(t, name), args...), ended: make(chan error, 1)}
+	return beside(t, program(t, name), args...)
+}
+
+// beside prepares any program in the same way.
+func beside(t *testing.T, path string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(path, args...), ended: make(chan error, 1)}
 	p.cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir()}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, p
 	return p

@@ -194,11 +194,14 @@ func (g *globals) stopServing(ctx context.Context, server *sshd.Server, h *hoste
 	defer done()
 	err := server.Shutdown(parting)
 	closing := wait
-	if finish {
-		if running, _, _ := h.hub.counts(); running > 0 {
-			fmt.Fprintf(g.io.Err, "what is being built (%d) ends first; a second signal leaves at once\n", running)
+	if running, _, _ := h.hub.counts(); running > 0 {
+		how := "is cancelled"
+		if finish {
+			how = "ends first"
 		}
-	} else {
+		fmt.Fprintf(g.io.Err, "what is being built (%d) %s; a second signal leaves at once\n", running, how)
+	}
+	if !finish {
 		closing, done = context.WithTimeout(wait, closingTime)
 		defer done()
 	}

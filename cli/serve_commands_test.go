@@ -2,10 +2,13 @@ package cli_test
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/cli"
 	"github.com/buildscope/buildscope/model"
 )
@@ -19,6 +22,13 @@ func (s *served) run(who, stdin string, args ...string) (stdout, stderr string, 
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
 	code = exitCode(cmd.Run())
 	return out.String(), errs.String(), code
+}
+
+// begin runs a command over SSH as somebody, beside the test.
+func (s *served) begin(who string, args ...string) *process {
+	s.t.Helper()
+	line := s.ssh(who, args...)
+	return beside(s.t, line[0], line[1:]...).start()
 }
 
 func TestServeCommands(t *testing.T) {
@@ -91,4 +101,39 @@ func TestServeCommandsEnd(t *testing.T) {
 	}
 	_ = cmd.Wait() // it was killed
 	waitFor(t, "the end of the build", func() bool { return newest(t, waiting).Status == model.RunCancelled })
+}
+
+// A command that waits for its turn and ends leaves no build behind.
+func TestServeCommandsWait(t *testing.T) {
+	repo := repository(t, "pause")
+	s := serveRepo(t, "probe", repo, "--ssh-max-builds", "1")
+	first := s.begin("ann", "build", ".")
+	waitFor(t, "the build", func() bool { return len(runs(t, repo)) == 1 })
+	second := s.begin("ann", "build", ".")
+	waitFor(t, "the second command", func() bool { return strings.Count(s.narration(), ": build .") == 2 })
+	second.signal(os.Kill).exit()
+	waitFor(t, "its end", func() bool { return strings.Count(s.narration(), "the client has closed the session") == 1 })
+	if err := os.Remove(filepath.Join(repo, "pause")); err != nil {
+		t.Fatal(err)
+	}
+	if code := first.exit(); code != cli.ExitOK {
+		t.Errorf("exit %d: %s", code, first.narration())
+	}
+	s.signal(os.Interrupt)
+	if code := s.exit(); code != cli.ExitOK {
+		t.Errorf("exit %d\n%s", code, s.narration())
+	}
+	if list := runs(t, repo); len(list) != 1 {
+		t.Errorf("%d builds were begun", len(list))
+	}
+}
+
+// runs are the bundles of a repository, the newest first.
+func runs(t *testing.T, repo string) []bundle.Summary {
+	t.Helper()
+	list, err := bundle.List(filepath.Join(repo, ".buildscope"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }

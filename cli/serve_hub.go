@@ -246,7 +246,8 @@ func (m *member) news(ctx context.Context) (tui.News, bool) {
 }
 
 // launch starts a build for a member as soon as there is room for it, and gives it.
-// Whoever asked for it may leave meanwhile: ctx ends the waiting of the caller only.
+// Whoever asked for it on a screen may leave meanwhile: ctx ends the waiting of the caller
+// only. The build of a command ends with the command.
 func (m *member) launch(ctx context.Context, res *presets.Resolved) (*hubRun, error) {
 	type started struct {
 		run *hubRun
@@ -263,8 +264,12 @@ func (m *member) launch(ctx context.Context, res *presets.Resolved) (*hubRun, er
 		h.mu.Unlock()
 		return nil, errors.New("another operator is in control; T takes over")
 	}
+	wanted := h.ctx
+	if m.id == 0 {
+		wanted = ctx
+	}
 	h.work.Go(func() {
-		run, err := h.begin(m, res)
+		run, err := h.begin(wanted, m, res)
 		out <- started{run, err}
 		if err == nil {
 			h.finish(m, run)
@@ -275,12 +280,18 @@ func (m *member) launch(ctx context.Context, res *presets.Resolved) (*hubRun, er
 	case s := <-out:
 		return s.run, s.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		cause := context.Cause(ctx)
+		if m.id == 0 {
+			if s := <-out; s.err == nil { // it had just begun
+				s.run.run.Cancel(cause.Error())
+			}
+		}
+		return nil, cause
 	}
 }
 
-// begin waits for room and starts the build.
-func (h *hub) begin(m *member, res *presets.Resolved) (*hubRun, error) {
+// begin waits for room, for as long as the build is wanted, and starts it.
+func (h *hub) begin(wanted context.Context, m *member, res *presets.Resolved) (*hubRun, error) {
 	subject := filepath.Base(res.Settings.Build.RepoRoot)
 	select {
 	case h.slots <- struct{}{}:
@@ -291,7 +302,9 @@ func (h *hub) begin(m *member, res *presets.Resolved) (*hubRun, error) {
 		select {
 		case h.slots <- struct{}{}:
 		case <-h.ctx.Done():
-			return nil, context.Cause(h.ctx)
+			return nil, sshd.ErrStopped
+		case <-wanted.Done():
+			return nil, context.Cause(wanted)
 		}
 	}
 	run, err := h.start(res)

@@ -52,11 +52,8 @@ func TestAuditRotates(t *testing.T) {
 // they send does not reach the terminal raw.
 func TestAuditThatFails(t *testing.T) {
 	var said bytes.Buffer
-	a, err := openAudit(filepath.Join(t.TempDir(), "audit.jsonl"), 1<<20)
+	a, err := openAudit("/dev/full", 1<<20)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.close(); err != nil {
 		t.Fatal(err)
 	}
 	l := &serveLog{out: &said, audit: a}
@@ -66,5 +63,33 @@ func TestAuditThatFails(t *testing.T) {
 	l.warn(errors.New("bare\x1b]0;title\a"))
 	if n := strings.Count(said.String(), "write the audit log"); n != 1 || strings.Count(said.String(), "boo") != 3 || strings.ContainsAny(said.String(), "\x1b\a") {
 		t.Errorf("%q", &said)
+	}
+}
+
+// The log goes on where it is looked for when it was moved away, and says what it lacks
+// when it could not.
+func TestAuditGoesOn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log", "audit.jsonl")
+	a, err := openAudit(path, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.close()
+	write := func(who string) error { return a.add(auditLine{Person: who}) }
+	if err := errors.Join(write("first"), os.Rename(path, path+".old"), write("second")); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.RemoveAll(filepath.Dir(path)), os.WriteFile(filepath.Dir(path), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if write("third") == nil || write("fourth") == nil {
+		t.Error("a file took the place of the folder, and nobody has noticed")
+	}
+	if err := errors.Join(os.Remove(filepath.Dir(path)), write("fifth")); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), `"event":"lost","detail":"2 lines: open the audit log: `) || strings.Count(string(text), "\n") != 2 || !strings.Contains(string(text), "fifth") {
+		t.Errorf("%v\n%s", err, text)
 	}
 }

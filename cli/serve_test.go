@@ -2,8 +2,6 @@ package cli_test
 
 import (
 	"errors"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -187,52 +185,6 @@ func TestServeControl(t *testing.T) {
 	}
 }
 
-// Builds that are to be finished keep a server that was told to stop, until it is told
-// a second time.
-func TestServeFinishesItsBuilds(t *testing.T) {
-	repo := repository(t, "wait")
-	s := serveRepo(t, "probe", repo, "--ssh-on-shutdown", "finish", "--ssh-health-listen", "127.0.0.1:0")
-	ann := s.at("ann", 100, 30)
-	found := regexp.MustCompile(`metrics on (http://\S+)`).FindStringSubmatch(s.narration())
-	if found == nil {
-		t.Fatal(s.narration())
-	}
-	ask := func(path string) (int, string) {
-		t.Helper()
-		resp, err := http.Get(found[1] + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return resp.StatusCode, string(body)
-	}
-	ann.press("b")
-	ann.expect("1 running")
-	if code, body := ask("/healthz"); code != 200 || !strings.Contains(body, `"status":"ok","connections":1,"sessions":1,"builds_running":1`) {
-		t.Errorf("%d: %s", code, body)
-	}
-	if code, body := ask("/metrics"); code != 200 || !strings.Contains(body, "\nbuildscope_ssh_builds_running 1\n") {
-		t.Errorf("%d: %s", code, body)
-	}
-	s.signal(syscall.SIGTERM)
-	ann.expect("the server stops", "$")
-	s.says("ends first")
-	if code, body := ask("/healthz"); code != 503 || !strings.Contains(body, `"status":"stopping"`) {
-		t.Errorf("%d: %s", code, body)
-	}
-	s.signal(syscall.SIGTERM)
-	if code := s.exit(); code != cli.ExitFailed || !strings.Contains(s.narration(), "left before all builds had ended") {
-		t.Errorf("exit %d\n%s", code, s.narration())
-	}
-	if b := newest(t, repo); b.Status != model.RunIncomplete {
-		t.Errorf("bundle %+v", b.Summary)
-	}
-}
-
 func TestServeCancelsWithoutOperators(t *testing.T) {
 	repo := repository(t, "wait")
 	s := serveRepo(t, "probe", repo, "--cancel-when-last-operator-leaves")
@@ -241,27 +193,6 @@ func TestServeCancelsWithoutOperators(t *testing.T) {
 	bob.expect("1 running")
 	ann.press("q")
 	bob.expect("cancelled", "ann, the last operator, has left")
-}
-
-// The end of a server cancels what it builds, and the bundle says so.
-func TestServeEndsItsBuilds(t *testing.T) {
-	repo := repository(t, "wait")
-	s := serveRepo(t, "probe", repo)
-	ann := s.at("ann", 100, 30)
-	ann.press("b")
-	ann.expect("1 running")
-	ann.press("q") // leaves the build as it is
-	ann.expect("$")
-	if b := newest(t, repo); b.Status != model.RunIncomplete {
-		t.Errorf("the build ended with the screen: %+v", b.Summary)
-	}
-	s.signal(os.Interrupt)
-	if code := s.exit(); code != cli.ExitOK {
-		t.Errorf("exit %d\n%s", code, s.narration())
-	}
-	if b := newest(t, repo); b.Status != model.RunCancelled || !strings.Contains(b.Error, "the server stops") {
-		t.Errorf("bundle %+v", b.Summary)
-	}
 }
 
 func TestServeRefuses(t *testing.T) {

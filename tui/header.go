@@ -20,8 +20,9 @@ func (m *Model) header(lines []string) []string {
 	if m.screen == screenRun {
 		lines = append(lines, m.runLine(!titled))
 	}
-	if b, paint := m.banner(); b != "" {
-		lines = append(lines, paint.S(ui.Fit(" "+b, m.w)))
+	text, paint := m.banner()
+	for _, line := range m.bannerLines(text) {
+		lines = append(lines, paint.S(ui.Fit(" "+line, m.w)))
 	}
 	return lines
 }
@@ -233,4 +234,24 @@ func (m *Model) banner() (string, theme.Paint) {
 		return text, m.theme.Good
 	}
 	return "", theme.Paint{}
+}
+
+// bannerLines breaks a banner: the reason of a failure is worth more than the lines of
+// the panes that it takes. Of one that is too long for that the end stays, where errors
+// say what is behind them.
+func (m *Model) bannerLines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	w, most := max(m.w-2, 8), min(max((m.h-9)/7, 1), 4)
+	lines := ui.Wrap(text, w)
+	if len(lines) <= most {
+		return lines
+	}
+	rest := strings.Join(lines[most-1:], " ")
+	n := ui.Width(rest)
+	if most == 1 {
+		return []string{ui.Fit(rest, w)}
+	}
+	return append(lines[:most-1], "…"+ui.Cut(rest, n-w+1, n))
 }

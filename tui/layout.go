@@ -140,10 +140,8 @@ func (m *Model) headerHeight() int {
 	if m.screen == screenRun {
 		n++
 	}
-	if b, _ := m.banner(); b != "" {
-		n++
-	}
-	return n
+	text, _ := m.banner()
+	return n + len(m.bannerLines(text))
 }
 
 // arrange places the panes anew and tells them their sizes.
