@@ -355,6 +355,9 @@ func (r *Run) release() error {
 	}
 	if r.bundle != nil {
 		errs = append(errs, os.RemoveAll(filepath.Join(r.bundle.Dir, "work")), r.bundle.Close())
+		if r.bundle.Gone() {
+			_ = os.Remove(r.bundle.Dir) // an empty folder that nodes have made is no bundle; one with files in it stays
+		}
 	}
 	for _, unlock := range r.locks {
 		errs = append(errs, unlock())

@@ -119,6 +119,9 @@ func isNodeError(err error) bool {
 }
 
 func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) error {
+	if r.bundle.Gone() { // a few files in its place would be worse than none
+		return fmt.Errorf("somebody has removed the bundle while the build ran: %s", r.bundle.Dir)
+	}
 	snap := r.Snapshot()
 	settings := r.opts.Resolved.Settings
 	var errs []error

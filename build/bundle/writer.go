@@ -149,6 +149,12 @@ func (w *Writer) File(name string, data []byte) error {
 	return nil
 }
 
+// Gone reports whether somebody has removed the bundle meanwhile.
+func (w *Writer) Gone() bool {
+	_, err := os.Stat(filepath.Join(w.Dir, "events.jsonl"))
+	return errors.Is(err, os.ErrNotExist)
+}
+
 // Close ends the event log. It may be called twice.
 func (w *Writer) Close() error {
 	w.mu.Lock()
