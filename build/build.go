@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -51,6 +50,7 @@ type NodesFunc func(model.BuildSettings) ([]*pipeline.Node, error)
 // Run is one build. Its methods may be called from any goroutine.
 type Run struct {
 	id      string
+	started time.Time // from which the run's times are counted, see model.Now
 	opts    Options
 	cancel  context.CancelCauseFunc
 	done    chan struct{} // closed by the run's goroutine when everything is written
@@ -92,16 +92,17 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	if o.Pipeline == "" {
 		o.Pipeline, o.Nodes = choosePipeline(o.Resolved.Settings.Build)
 	}
-	id, err := uuid.NewV7()
+	id, err := newID(o.Resolved.Settings.Build.WorkDir)
 	if err != nil {
-		return nil, fmt.Errorf("make a run id: %w", err)
+		return nil, err
 	}
-	r := &Run{id: id.String(), opts: o, done: make(chan struct{}), view: runview.New(runview.Options{}), why: newWhyHook(), statistics: new(captureLog),
+	started := startClock()
+	r := &Run{id: id, started: started, opts: o, done: make(chan struct{}), view: runview.New(runview.Options{}), why: newWhyHook(started), statistics: new(captureLog),
 		keys:    model.NewRedactor(o.Resolved.Settings.Diagnostics.RedactKeys),
 		capture: newCapture(o.Resolved.Settings, codeVersion(o.Version))}
 	s := o.Resolved.Settings
-	r.snap = model.RunSnapshot{RunID: r.id, Profile: o.Resolved.Profile, RepoRoot: s.Build.RepoRoot, Workers: r.workers(), Started: time.Now()}
-	r.view.SetRun(r.snap.Started)
+	r.snap = model.RunSnapshot{RunID: r.id, Profile: o.Resolved.Profile, RepoRoot: s.Build.RepoRoot, Workers: r.workers(), Started: r.started}
+	r.view.SetRun(r.started)
 	r.feed = &recording.Tee{View: r.view}
 	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.closeUnstarted(err), r.closeRecord(), r.release())
@@ -141,7 +142,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	if r.bundle, err = bundle.Create(s.Build.WorkDir, r.id); err != nil {
 		return err
 	}
-	r.snap.BundleDir = r.bundle.Dir
+	r.bundle.Started, r.snap.BundleDir = r.started, r.bundle.Dir
 	if err := r.bundle.JSON("settings.json", r.opts.Resolved.Values); err != nil {
 		return err
 	}
@@ -164,7 +165,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	r.repository = repositoryResource(ctx, s.Build.RepoRoot)
 	if r.tel, err = otel.Start(ctx, otel.Options{Settings: s.OTel, RunID: r.id, Version: r.opts.Version, BundleDir: r.bundle.Dir,
 		Stdout: r.opts.Stdout, Variables: r.opts.Variables, RedactKeys: s.Diagnostics.RedactKeys, Processors: processors,
-		Resource: r.repository}); err != nil {
+		Resource: r.repository, Started: r.started}); err != nil {
 		return errors.Join(err, spans.Shutdown(ctx))
 	}
 	if r.opts.Record != "" {
@@ -225,7 +226,7 @@ func (r *Run) closeUnstarted(cause error) error {
 	if r.bundle == nil {
 		return nil
 	}
-	m := model.ManifestPayload{RunID: r.id, Status: model.RunFailed, Error: cause.Error(), Started: r.snap.Started, Ended: time.Now(),
+	m := model.ManifestPayload{RunID: r.id, Status: model.RunFailed, Error: cause.Error(), Started: r.started, Ended: r.now(),
 		Version: r.opts.Version, Pipeline: r.opts.Pipeline, Profile: r.snap.Profile, RepoRoot: r.snap.RepoRoot, Artifacts: r.bundle.Artifacts()}
 	err := errors.Join(r.bundle.Event("run_finished", map[string]any{"status": m.Status.String(), "error": m.Error}), r.writeEarlyPage(m))
 	var listErr error
@@ -273,6 +274,12 @@ func checkDirs(b model.BuildSettings) error {
 	}
 	return errors.Join(err, d.Close())
 }
+
+// startClock is a variable for tests, whose clock is set while a build runs.
+var startClock = time.Now
+
+// now is the time of the run.
+func (r *Run) now() time.Time { return model.Now(r.started) }
 
 func (r *Run) writeStartArtifacts() error {
 	res := r.opts.Resolved

@@ -16,7 +16,7 @@ import (
 
 // readCaches is the state of the engine's caches at the start and at this moment.
 func (r *Run) readCaches(moment string) model.CacheStatePayload {
-	m := model.CacheMoment{Moment: moment, Time: time.Now(), Caches: r.session.CacheAccounts(r.opts.Resolved.Values)}
+	m := model.CacheMoment{Moment: moment, Time: r.now(), Caches: r.session.CacheAccounts(r.opts.Resolved.Values)}
 	for i := range m.Caches {
 		m.Caches[i].Advice, m.Caches[i].Better = why.Advise(m.Caches[i])
 	}
@@ -41,7 +41,7 @@ type cacheHook struct {
 
 // AfterNode implements pipeline.Hook.
 func (h *cacheHook) AfterNode(ctx context.Context, _ *pipeline.NodeRun) {
-	last, now := h.last.Load(), time.Now().UnixNano()
+	last, now := h.last.Load(), h.run.now().UnixNano()
 	if now-last < int64(cachesEvery) || !h.last.CompareAndSwap(last, now) {
 		return
 	}

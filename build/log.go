@@ -59,7 +59,7 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 		h.put(fields, a)
 		return true
 	})
-	line := model.LogRecord{Time: r.Time.UnixNano(), Level: r.Level.String(), Message: message}
+	line := model.LogRecord{Time: h.bundle.Now().UnixNano(), Level: r.Level.String(), Message: message}
 	line.Node, _ = fields["node"].(string)
 	line.TraceID, _ = fields["trace_id"].(string)
 	line.SpanID, _ = fields["span_id"].(string)

@@ -32,6 +32,7 @@ func (r *Run) run(ctx context.Context) {
 		KeepProfiles:    r.opts.Resolved.Settings.Diagnostics.PlanDiagnostics,
 		ChildSpans:      r.opts.Resolved.Settings.Diagnostics.NodeTracing,
 		Capture:         r.capture,
+		Started:         r.started,
 		Redact:          r.keys.Text,
 		FullRefresh:     b.FullRefresh,
 		Estimates:       r.learn(), Logger: r.logger,
@@ -61,7 +62,7 @@ func (r *Run) run(ctx context.Context) {
 		state = model.RunFailed
 	}
 	r.update(func(s *model.RunSnapshot) {
-		s.Ended, s.Outputs, s.Warnings = time.Now(), outputs, tests.Warnings()
+		s.Ended, s.Outputs, s.Warnings = r.now(), outputs, tests.Warnings()
 		if len(outputs) > 0 {
 			s.OutputDir = filepath.Join(b.OutputDir, r.id)
 		}

@@ -40,7 +40,7 @@ func (r *Run) startTracker() bool {
 			config[v.Key] = v.Text
 		}
 	}
-	o := tracker.Options{Target: TrackerTarget(s.Hamilton), RunID: r.id, Dir: r.bundle.Dir, Earlier: tracker.Waiting(s.Build.WorkDir),
+	o := tracker.Options{Target: TrackerTarget(s.Hamilton), RunID: r.id, Started: r.started, Dir: r.bundle.Dir, Earlier: tracker.Waiting(s.Build.WorkDir),
 		DAGName: r.dagName(), Code: codeVersion(r.opts.Version), Config: config, Tags: r.tags(),
 		Repository: r.repository, Types: map[string]string{}, Statistics: r.capture != nil,
 		Limits: tracker.Limits{List: s.Hamilton.MaxListLengthCapture, Dict: s.Hamilton.MaxDictLengthCapture}, Redact: r.keys}

@@ -34,15 +34,16 @@ type whyHook struct {
 	solo     map[string]why.Solo
 	usual    map[string]why.Usual // never changed once it is set
 	earlier  int                  // runs it was learned from
-	at, cpu  int64                // clock and CPU time of the process at the last change of running, nanoseconds
+	started  time.Time            // of the run
+	at, cpu  int64                // time of the run and CPU time of the process at the last change of running, nanoseconds
 
 	last  *model.WhySlowPayload // what viewers see; never changed
 	asked time.Time
 	over  bool // last is of the whole run
 }
 
-func newWhyHook() *whyHook {
-	return &whyHook{nodes: map[string]model.NodeExecution{}, running: map[string]bool{}, solo: map[string]why.Solo{}}
+func newWhyHook(started time.Time) *whyHook {
+	return &whyHook{started: started, nodes: map[string]model.NodeExecution{}, running: map[string]bool{}, solo: map[string]why.Solo{}}
 }
 
 // BeforeGraph implements pipeline.Hook.
@@ -89,7 +90,7 @@ func (h *whyHook) AfterCapture(_ context.Context, n *pipeline.NodeRun) {
 // account gives the time since the last change to the node that ran alone in it.
 // The lock is held.
 func (h *whyHook) account() {
-	at, cpu := time.Now().UnixNano(), processCPU()
+	at, cpu := model.Now(h.started).UnixNano(), processCPU()
 	if len(h.running) == 1 && cpu != 0 && h.cpu != 0 {
 		for name := range h.running {
 			s := h.solo[name]

@@ -13,7 +13,7 @@ import (
 // The hook gives time in which one node runs to that node, and that in which two run
 // to none; what still runs ends at the present.
 func TestWhyHook(t *testing.T) {
-	h := newWhyHook()
+	h := newWhyHook(time.Now())
 	ctx := h.BeforeGraph(context.Background(), model.Plan{Nodes: []model.PlanNode{{Name: "a"}, {Name: "b", Deps: []string{"a"}}, {Name: "c"}}})
 	run := func(name string) *pipeline.NodeRun {
 		n := &pipeline.NodeRun{Node: &pipeline.Node{Spec: pipeline.Spec{Name: name}},

@@ -61,7 +61,7 @@ func (n *narrator) follow(ctx context.Context, run viewed, again <-chan struct{}
 			}
 			seen = v
 		case <-quiet.C:
-			fmt.Fprintln(n.out, n.pulse(run, time.Now()))
+			fmt.Fprintln(n.out, n.pulse(run, model.Now(run.Snapshot().Started)))
 			quiet.Reset(n.every)
 		case <-stop:
 			fmt.Fprintf(n.out, "cancelling: %v; a second signal leaves at once\n", context.Cause(ctx))

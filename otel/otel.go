@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -34,6 +35,9 @@ type Options struct {
 	Resource  map[string]string // attributes of the resource besides those of process and host
 	// RedactKeys are globs over keys whose values no exporter sees.
 	RedactKeys []string
+	// Started is the start of the run, from which the times of spans are counted, see
+	// model.Now; zero means the clock.
+	Started time.Time
 	// Processors see every span, sampled or not, before any exporter.
 	Processors []sdktrace.SpanProcessor
 }
@@ -135,7 +139,21 @@ func (t *Telemetry) destination(name string, d model.Destination) string {
 }
 
 // Tracer makes spans of the run.
-func (t *Telemetry) Tracer(scope string) trace.Tracer { return t.traces.Tracer(scope) }
+func (t *Telemetry) Tracer(scope string) trace.Tracer {
+	return timed{t.traces.Tracer(scope), t.opts.Started}
+}
+
+// timed starts spans by the time of the run. They end by the monotonic clock, as the SDK
+// has it.
+type timed struct {
+	trace.Tracer
+	started time.Time
+}
+
+// Start implements trace.Tracer.
+func (t timed) Start(ctx context.Context, name string, o ...trace.SpanStartOption) (context.Context, trace.Span) {
+	return t.Tracer.Start(ctx, name, append([]trace.SpanStartOption{trace.WithTimestamp(model.Now(t.started))}, o...)...)
+}
 
 // Exports counts what became of everything, one row per signal and exporter. The
 // counts of a row add up at every moment.

@@ -110,9 +110,7 @@ func (c *Cache) load(n *NodeRun, key string) bool {
 		return false
 	}
 	n.Tables, n.Query = tables, m.Query
-	now := time.Now()
-	// The age of the directory decides what is kept; a failure costs a rebuild later.
-	_ = os.Chtimes(c.path(n.Node.Name, key), now, now)
+	used(c.path(n.Node.Name, key))
 	return true
 }
 
@@ -138,6 +136,20 @@ func (c *Cache) open(node, key string, m cacheMeta) (tables []Table, ok bool) {
 		tables = append(tables, t)
 	}
 	return tables, true
+}
+
+// used makes a result the newest of its node, also when the clock was set back since the
+// others were used: the age of the folder decides what is kept. A failure costs that the
+// result is made again later.
+func used(dir string) {
+	at := time.Now()
+	others, _ := os.ReadDir(filepath.Dir(dir))
+	for _, e := range others {
+		if info, err := e.Info(); err == nil && e.Name() != filepath.Base(dir) && !info.ModTime().Before(at) {
+			at = info.ModTime().Add(time.Millisecond)
+		}
+	}
+	_ = os.Chtimes(dir, at, at)
 }
 
 // store moves a finished result from scratch to its place.
@@ -168,6 +180,7 @@ func (c *Cache) store(n *NodeRun, key, scratch string, m cacheMeta) error {
 			return fmt.Errorf("cache the result of %s: %w", n.Node.Name, err)
 		}
 	}
+	used(dir)
 	for i := range n.Tables {
 		for j, f := range m.Tables[i].Files {
 			n.Tables[i].Files[j] = filepath.Join(dir, f)

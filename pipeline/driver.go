@@ -29,6 +29,9 @@ type Options struct {
 	Cache           *Cache   // nil: every node runs
 	Capture         *Capture // nil: no statistics of tables
 	FullRefresh     bool     // incremental nodes are computed whole, also where nothing has changed
+	// Started is the start of the run from which its times are counted, see model.Now;
+	// zero means that it starts with the graph.
+	Started time.Time
 }
 
 // Result is what a run left behind.
@@ -62,6 +65,9 @@ func (g *Graph) Run(ctx context.Context, o Options) *Result {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Started.IsZero() {
+		o.Started = time.Now()
+	}
 	d := &driver{
 		graph: g, opts: o, hooks: hooks{o.Hooks, o.HookError},
 		priority: g.distances(g.costs(o.Estimates)),
@@ -69,7 +75,7 @@ func (g *Graph) Run(ctx context.Context, o Options) *Result {
 		values:   map[string]any{}, tables: map[string]Table{},
 		ended: make(chan int), jobs: make([]*captureJob, len(g.nodes)), captured: make(chan struct{}),
 	}
-	r := &Result{Plan: o.Redact.plan(g.Plan(o.Estimates)), Started: time.Now(), Workers: o.Workers}
+	r := &Result{Plan: o.Redact.plan(g.Plan(o.Estimates)), Started: model.Now(o.Started), Workers: o.Workers}
 	for i := range g.nodes {
 		d.left[i] = len(g.deps[i])
 		r.Nodes = append(r.Nodes, &NodeRun{Node: g.nodes[i], Plan: r.Plan.Nodes[i],
@@ -82,7 +88,7 @@ func (g *Graph) Run(ctx context.Context, o Options) *Result {
 	ctx = d.hooks.beforeGraph(ctx, r.Plan)
 	d.loop(ctx)
 	r.CaptureFailed = d.failures.Load()
-	r.Ended = time.Now()
+	r.Ended = d.now()
 	d.hooks.afterGraph(ctx, r)
 	return r
 }
@@ -108,6 +114,9 @@ type driver struct {
 	captured  chan struct{} // one for each column that is done
 	failures  atomic.Int64  // columns that could not be captured
 }
+
+// now is the time of the run.
+func (d *driver) now() time.Time { return model.Now(d.opts.Started) }
 
 func (d *driver) loop(outer context.Context) {
 	ctx, stop := context.WithCancelCause(outer)
@@ -151,7 +160,7 @@ func (d *driver) loop(outer context.Context) {
 }
 
 func (d *driver) makeReady(i int) {
-	d.result.Nodes[i].Execution.Ready = time.Now().UnixNano()
+	d.result.Nodes[i].Execution.Ready = d.now().UnixNano()
 	d.ready = append(d.ready, i)
 }
 

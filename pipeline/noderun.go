@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime/debug"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -20,7 +19,7 @@ import (
 // runNode runs one node, or takes its result from the cache, and fills n. It
 // returns the statistics that remain to be captured; nil when there are none.
 func (d *driver) runNode(ctx context.Context, n *NodeRun, in map[string]any) *captureJob {
-	n.Execution.Start = time.Now().UnixNano()
+	n.Execution.Start = d.now().UnixNano()
 	n.Execution.State = model.NodeRunning
 	ctx = d.hooks.beforeNode(ctx, n)
 	state := d.produce(ctx, n, in)
@@ -40,7 +39,7 @@ func (d *driver) runNode(ctx context.Context, n *NodeRun, in map[string]any) *ca
 		n.Execution.Error = n.Err.Error()
 	}
 	n.Execution.State = state
-	n.Execution.End = time.Now().UnixNano()
+	n.Execution.End = d.now().UnixNano()
 	d.hooks.afterNode(ctx, n)
 	return d.capture(ctx, n)
 }

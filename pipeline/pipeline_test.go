@@ -248,6 +248,23 @@ func TestCacheHitsUntilSomethingChanges(t *testing.T) {
 	if got := run(5, "b", "SELECT n FROM numbers"); got != "numbers=cached q=succeeded" {
 		t.Errorf("after damage: %s", got)
 	}
+	// All results were used in what the clock, which was set back since, calls the future.
+	for _, node := range []string{"numbers", "q"} {
+		results, err := filepath.Glob(filepath.Join(cache.Dir, node, "*"))
+		if err != nil || len(results) != 2 {
+			t.Fatal(results, err)
+		}
+		for _, dir := range results {
+			if later := time.Now().Add(time.Hour); os.Chtimes(dir, later, later) != nil {
+				t.Fatal(dir)
+			}
+		}
+	}
+	for _, want := range []string{"numbers=succeeded q=succeeded", "numbers=cached q=cached"} {
+		if got := run(5, "c", "SELECT n FROM numbers"); got != want {
+			t.Errorf("with a clock that was set back: %s, want %s", got, want)
+		}
+	}
 }
 
 // The checksum does not depend on the order of rows, nor on how they are encoded.

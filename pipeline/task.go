@@ -47,7 +47,7 @@ func (t *Task) Span(ctx context.Context, name string, attrs ...attribute.KeyValu
 	}
 	// The provider of the span that ctx carries: the package needs none of its own,
 	// and a run without one costs nothing.
-	ctx, span := trace.SpanFromContext(ctx).TracerProvider().Tracer(model.ScopePipeline).Start(ctx, name, trace.WithAttributes(attrs...))
+	ctx, span := trace.SpanFromContext(ctx).TracerProvider().Tracer(model.ScopePipeline).Start(ctx, name, trace.WithAttributes(attrs...), trace.WithTimestamp(t.driver.now()))
 	return ctx, func(err error) {
 		if err != nil {
 			span.SetStatus(codes.Error, err.Error())
@@ -63,7 +63,7 @@ func (t *Task) Dir() string { return t.dir }
 // Progress says how far the node is; total 0 means not known. It may be called
 // as often as is handy and from several goroutines: most calls cost a clock read.
 func (t *Task) Progress(done, total int64, unit string) {
-	now := time.Now().UnixNano()
+	now := t.driver.now().UnixNano()
 	last := t.told.Load()
 	if done < total && now-last < int64(progressEvery) || !t.told.CompareAndSwap(last, now) {
 		return

@@ -37,10 +37,14 @@ const (
 	fastest = 1024.0
 )
 
-// runNow is the time of the run on the screen: the clock's, except in a replay.
+// runNow is the time of the run on the screen: the clock's as it was at its start, see
+// model.Now, except in a replay.
 func (m *Model) runNow() time.Time {
 	if m.opts.Replay != nil {
 		return m.opts.Replay.Now()
+	}
+	if started := m.live.snap.Started; !started.IsZero() {
+		return started.Add(m.clock().Sub(started))
 	}
 	return m.clock()
 }

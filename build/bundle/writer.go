@@ -29,9 +29,9 @@ import (
 
 // Writer writes one bundle. Its methods may be called from several goroutines.
 type Writer struct {
-	Dir   string
-	runID string
-	now   func() time.Time
+	Dir     string
+	runID   string
+	Started time.Time // of the run: the times of events and artifacts count from it, see model.Now
 
 	mu     sync.Mutex // guards what follows
 	events *os.File
@@ -56,14 +56,17 @@ func Create(workDir, runID string) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create the run bundle: %w", err)
 	}
-	return &Writer{Dir: dir, runID: runID, now: time.Now, events: f}, nil
+	return &Writer{Dir: dir, runID: runID, events: f}, nil
 }
+
+// Now is the time of the run.
+func (w *Writer) Now() time.Time { return model.Now(w.Started) }
 
 // Event appends one line {"time":…,"event":name,"run_id":…,…fields}. The line is
 // handed to the operating system before Event returns, so it survives the death
 // of this process.
 func (w *Writer) Event(name string, fields map[string]any) error {
-	line := map[string]any{"time": w.now().UTC().Format(time.RFC3339Nano), "event": name, "run_id": w.runID}
+	line := map[string]any{"time": w.Now().UTC().Format(time.RFC3339Nano), "event": name, "run_id": w.runID}
 	for k, v := range fields {
 		line[k] = v
 	}
@@ -90,7 +93,7 @@ func (w *Writer) Event(name string, fields map[string]any) error {
 
 // Artifact writes artifacts/<name>.json, or writes it anew. The first time is an event.
 func (w *Writer) Artifact(name string, payload any) error {
-	a := model.Artifact{Name: name, Version: 1, RunID: w.runID, CreatedAt: w.now().UTC(), Payload: payload}
+	a := model.Artifact{Name: name, Version: 1, RunID: w.runID, CreatedAt: w.Now().UTC(), Payload: payload}
 	if err := w.JSON(filepath.Join("artifacts", name+".json"), a); err != nil {
 		return err
 	}

@@ -203,7 +203,7 @@ func (db *DB) Close() {
 	db.write(func() {
 		db.closed = true
 		if db.header.Ended.IsZero() {
-			db.header.Ended = time.Now()
+			db.header.Ended = model.Now(db.header.Started)
 		}
 	})
 	for at := 1; ; at += holdFor {

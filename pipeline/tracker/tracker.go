@@ -37,6 +37,7 @@ const (
 type Options struct {
 	Target     Target
 	RunID      string
+	Started    time.Time         // of the run
 	Dir        string            // of the run's bundle
 	Earlier    []string          // bundles whose journals are sent first
 	DAGName    string            // name of the graph
@@ -100,7 +101,7 @@ func Start(o Options) (*Tracker, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &Tracker{opts: o, client: NewClient(o.Target), queue: make(chan event, queueSize), cancel: cancel,
-		done: make(chan struct{}), started: time.Now(), rec: newRecord(), journal: j}
+		done: make(chan struct{}), started: o.Started, rec: newRecord(), journal: j}
 	go t.work(ctx)
 	return t, nil
 }
