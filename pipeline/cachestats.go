@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/zeebo/xxh3"
 
@@ -70,8 +69,7 @@ func (c *Cache) loadStats(n *NodeRun, capture string) bool {
 		tables[i].Reused, tables[i].SpentNS = true, 0
 	}
 	n.Stats = tables
-	now := time.Now()
-	_ = os.Chtimes(dir, now, now) // as of a result, see load
+	used(dir)
 	return true
 }
 
@@ -99,5 +97,6 @@ func (c *Cache) storeStats(n *NodeRun, capture string) error {
 	if err := wholefile.Write(statsFile(dir, capture), data, 0o644); err != nil {
 		return fmt.Errorf("keep the statistics of %s: %w", n.Node.Name, err)
 	}
+	used(dir) // the new file has made it as young as the clock says
 	return nil
 }

@@ -215,7 +215,7 @@ func TestCacheHitsUntilSomethingChanges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := g.Run(t.Context(), pipeline.Options{Engine: e, Dir: t.TempDir(), Cache: cache})
+		r := g.Run(t.Context(), pipeline.Options{Engine: e, Dir: t.TempDir(), Cache: cache, Capture: &pipeline.Capture{}})
 		if r.Err != nil {
 			t.Fatal(r.Err)
 		}
