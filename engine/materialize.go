@@ -38,11 +38,11 @@ func (s *Session) Materialize(ctx context.Context, q model.Query) (model.QueryRe
 }
 
 func (s *Session) materialize(ctx context.Context, q model.Query) (model.QueryResult, error) {
-	refs, rows, err := parseReads(ctx, s.db, q.Node, q.SQL)
+	found, err := s.reads(ctx, q.Node, q.SQL)
 	if err != nil {
 		return model.QueryResult{}, err
 	}
-	in, err := s.scan(ctx, q.Inputs, rows)
+	in, err := s.scan(ctx, q.Inputs, found.rows)
 	if err != nil {
 		return model.QueryResult{}, nodeError(q.Node, err)
 	}
@@ -54,7 +54,7 @@ func (s *Session) materialize(ctx context.Context, q model.Query) (model.QueryRe
 		return model.QueryResult{}, nodeError(q.Node, err)
 	}
 	defer release()
-	if err := s.checkReach(q, refs); err != nil {
+	if err := s.checkReach(q, found.refs); err != nil {
 		return model.QueryResult{}, err
 	}
 	if err := s.createViews(ctx, q.Node, in); err != nil {

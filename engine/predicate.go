@@ -1,10 +1,11 @@
 package engine
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/buildscope/buildscope/engine/listing"
@@ -15,87 +16,66 @@ import (
 // needed. No alternatives: every row is.
 type alternatives [][]listing.Filter
 
-// selectTree is what decides on the rows that a SELECT needs of its tables.
-type selectTree struct {
-	List []struct {
-		Alias string `json:"alias"`
-	} `json:"select_list"`
-	From   *fromTree       `json:"from_table"`
-	Where  json.RawMessage `json:"where_clause"`
-	Sample json.RawMessage `json:"sample"`
-}
-
-type fromTree struct {
-	Type    string          `json:"type"`
-	Alias   string          `json:"alias"`
-	Table   string          `json:"table_name"`
-	Schema  string          `json:"schema_name"`
-	Offset  *uint64         `json:"query_location"`
-	Sample  json.RawMessage `json:"sample"`
-	Renamed []string        `json:"column_name_alias"`
-	Join    string          `json:"join_type"`
-	Ref     string          `json:"ref_type"`
-	Left    *fromTree       `json:"left"`
-	Right   *fromTree       `json:"right"`
-}
-
 // conditions gives, by the place of a table in the text, the conditions that WHERE
-// puts on its rows. Only comparisons of a column with a constant are taken, and of
-// them only such that are not true for NULL: a row that fails one is not needed even
-// from the far side of an outer join, because what the join puts in its place fails
-// too.
-func (t selectTree) conditions() map[uint64][]listing.Filter {
-	if t.From == nil || len(t.Where) == 0 || len(t.Sample) > 0 {
+// puts on its rows, of a SELECT_NODE. Only comparisons of a column with a constant are
+// taken, and of them only such that are not true for NULL: a row that fails one is not
+// needed even from the far side of an outer join, because what the join puts in its
+// place fails too.
+func conditions(t tree) map[uint64][]listing.Filter {
+	from := t.child("from_table")
+	if from == nil || t.child("where_clause") == nil || t["sample"] != nil {
 		return nil // a sample is taken before WHERE
 	}
-	tables, plain := t.From.tables(nil)
+	tables, plain := joined(from, nil)
 	if !plain {
 		return nil
 	}
 	out := make(map[uint64][]listing.Filter)
-	for _, c := range comparisons(t.Where, nil) {
-		var of []*fromTree
+	for _, c := range comparisons(t.child("where_clause"), nil) {
+		var of []tree
 		for _, table := range tables {
-			if len(c.column) == 2 && !strings.EqualFold(c.column[0], table.name()) {
+			if len(c.column) == 2 && !strings.EqualFold(c.column[0], nameOf(table)) {
 				continue
 			}
 			of = append(of, table)
 		}
 		name := c.column[len(c.column)-1]
-		hidden := len(c.column) == 1 && slices.ContainsFunc(t.List, func(l struct {
-			Alias string `json:"alias"`
-		}) bool {
-			return strings.EqualFold(l.Alias, name)
+		hidden := len(c.column) == 1 && slices.ContainsFunc(t.list("select_list"), func(v any) bool {
+			return strings.EqualFold(object(v).text("alias"), name)
 		})
-		if len(of) != 1 || hidden || of[0].Type != "BASE_TABLE" || of[0].Offset == nil || len(of[0].Renamed) > 0 || len(of[0].Sample) > 0 {
+		if len(of) != 1 || hidden || of[0].text("type") != "BASE_TABLE" || len(of[0].list("column_name_alias")) > 0 || of[0]["sample"] != nil {
 			continue
 		}
-		out[*of[0].Offset] = append(out[*of[0].Offset], listing.Filter{Column: name, Op: c.op, Value: c.value})
+		if place, ok := of[0].place(); ok {
+			out[place] = append(out[place], listing.Filter{Column: name, Op: c.op, Value: c.value})
+		}
 	}
 	return out
 }
 
-// tables lists what is joined. plain is false when a join looks at all rows of a side
+// joined lists what is joined. plain is false when a join looks at all rows of a side
 // to choose one, as ASOF does: then taking rows away changes what is chosen.
-func (f *fromTree) tables(to []*fromTree) (tables []*fromTree, plain bool) {
-	if f.Type != "JOIN" {
-		return append(to, f), true
+func joined(from tree, to []tree) (tables []tree, plain bool) {
+	if from.text("type") != "JOIN" {
+		return append(to, from), true
 	}
-	if f.Left == nil || f.Right == nil || f.Ref != "REGULAR" && f.Ref != "CROSS" ||
-		!slices.Contains([]string{"INNER", "LEFT", "RIGHT", "OUTER", "FULL"}, f.Join) {
+	left, right, how := from.child("left"), from.child("right"), from.text("ref_type")
+	if left == nil || right == nil || how != "REGULAR" && how != "CROSS" ||
+		!slices.Contains([]string{"INNER", "LEFT", "RIGHT", "OUTER", "FULL"}, from.text("join_type")) {
 		return nil, false
 	}
-	if to, plain = f.Left.tables(to); !plain {
+	if to, plain = joined(left, to); !plain {
 		return nil, false
 	}
-	return f.Right.tables(to)
+	return joined(right, to)
 }
 
-func (f *fromTree) name() string {
-	if f.Alias != "" {
-		return f.Alias
+// nameOf is the name by which columns of a table are called.
+func nameOf(table tree) string {
+	if alias := table.text("alias"); alias != "" {
+		return alias
 	}
-	return f.Table
+	return table.text("table_name")
 }
 
 // comparison is a column, with its table where that is written, and a constant.
@@ -103,42 +83,6 @@ type comparison struct {
 	column []string
 	op     listing.Op
 	value  any // nil for IS NOT NULL
-}
-
-// expression is a node of the tree of a condition.
-type expression struct {
-	Type     string            `json:"type"`
-	Columns  []string          `json:"column_names"`
-	Children []json.RawMessage `json:"children"`
-	Left     json.RawMessage   `json:"left"`
-	Right    json.RawMessage   `json:"right"`
-	Input    json.RawMessage   `json:"input"`
-	Lower    json.RawMessage   `json:"lower"`
-	Upper    json.RawMessage   `json:"upper"`
-	Child    json.RawMessage   `json:"child"`
-	CastType struct {
-		ID string `json:"id"`
-	} `json:"cast_type"`
-	TryCast bool `json:"try_cast"`
-	Value   struct {
-		Type struct {
-			ID   string `json:"id"`
-			Info struct {
-				Scale int `json:"scale"`
-			} `json:"type_info"`
-		} `json:"type"`
-		Null  bool            `json:"is_null"`
-		Value json.RawMessage `json:"value"`
-	} `json:"value"`
-}
-
-func parseExpression(raw json.RawMessage) (e expression) {
-	// A field of another type than expected belongs to an expression that is not
-	// understood, and has no type that is.
-	if json.Unmarshal(raw, &e) != nil {
-		return expression{}
-	}
-	return e
 }
 
 var (
@@ -149,110 +93,109 @@ var (
 
 // comparisons takes a condition apart at its ANDs; what it does not understand it
 // leaves out, which asks for more rows and never for fewer.
-func comparisons(raw json.RawMessage, to []comparison) []comparison {
-	e := parseExpression(raw)
-	if op, ok := compareOps[e.Type]; ok {
-		left, right := parseExpression(e.Left), parseExpression(e.Right)
-		if right.isColumn() {
+func comparisons(e tree, to []comparison) []comparison {
+	kind := e.text("type")
+	if op, ok := compareOps[kind]; ok {
+		left, right := e.child("left"), e.child("right")
+		if columnOf(right) != nil {
 			left, right, op = right, left, mirrored[op]
 		}
-		if value := right.constant(); value != nil && left.isColumn() {
-			to = append(to, comparison{left.Columns, op, value})
+		if column, value := columnOf(left), constant(right); column != nil && value != nil {
+			to = append(to, comparison{column, op, value})
 		}
 		return to
 	}
-	switch e.Type {
+	children := e.list("children")
+	switch kind {
 	case "CONJUNCTION_AND":
-		for _, child := range e.Children {
-			to = comparisons(child, to)
+		for _, child := range children {
+			to = comparisons(object(child), to)
 		}
 	case "COMPARE_BETWEEN":
-		input := parseExpression(e.Input)
-		if !input.isColumn() {
+		column := columnOf(e.child("input"))
+		if column == nil {
 			break
 		}
-		if low := parseExpression(e.Lower); low.constant() != nil {
-			to = append(to, comparison{input.Columns, listing.Ge, low.constant()})
+		if low := constant(e.child("lower")); low != nil {
+			to = append(to, comparison{column, listing.Ge, low})
 		}
-		if high := parseExpression(e.Upper); high.constant() != nil {
-			to = append(to, comparison{input.Columns, listing.Le, high.constant()})
+		if high := constant(e.child("upper")); high != nil {
+			to = append(to, comparison{column, listing.Le, high})
 		}
 	case "OPERATOR_IS_NOT_NULL":
-		if len(e.Children) == 1 {
-			if column := parseExpression(e.Children[0]); column.isColumn() {
-				to = append(to, comparison{column.Columns, listing.IsNotNull, nil})
+		if len(children) == 1 {
+			if column := columnOf(object(children[0])); column != nil {
+				to = append(to, comparison{column, listing.IsNotNull, nil})
 			}
 		}
 	case "COMPARE_IN":
-		if c, ok := oneOf(e); ok {
+		if c, ok := oneOf(children); ok {
 			to = append(to, c)
 		}
 	}
 	return to
 }
 
-// oneOf is IN with constants only.
-func oneOf(e expression) (comparison, bool) {
-	if len(e.Children) < 2 {
+// oneOf is IN with constants only: the column, then the values.
+func oneOf(children []any) (comparison, bool) {
+	if len(children) < 2 {
 		return comparison{}, false
 	}
-	column := parseExpression(e.Children[0])
-	values := make([]any, 0, len(e.Children)-1)
-	for _, child := range e.Children[1:] {
-		item := parseExpression(child)
-		if v := item.constant(); v != nil {
+	column := columnOf(object(children[0]))
+	values := make([]any, 0, len(children)-1)
+	for _, child := range children[1:] {
+		if v := constant(object(child)); v != nil {
 			values = append(values, v)
 		}
 	}
-	return comparison{column.Columns, listing.In, values}, column.isColumn() && len(values) == len(e.Children)-1
+	return comparison{column, listing.In, values}, column != nil && len(values) == len(children)-1
 }
 
-func (e *expression) isColumn() bool {
-	return e.Type == "COLUMN_REF" && (len(e.Columns) == 1 || len(e.Columns) == 2)
+// columnOf is a column, with its table where that is written; nil for all else.
+func columnOf(e tree) []string {
+	names := e.texts("column_names")
+	if e.text("type") != "COLUMN_REF" || len(names) != 1 && len(names) != 2 {
+		return nil
+	}
+	return names
 }
 
 // constant is a constant of a type that statistics bound; nil for all else.
-func (e *expression) constant() any {
-	if e.Type == "OPERATOR_CAST" && !e.TryCast {
-		inner := parseExpression(e.Child)
-		text, ok := inner.constant().(string)
-		switch {
+func constant(e tree) any {
+	if e.text("type") == "OPERATOR_CAST" && !e.is("try_cast") {
+		text, ok := constant(e.child("child")).(string)
+		switch to := e.child("cast_type").text("id"); {
 		case !ok:
-		case e.CastType.ID == "DATE":
+		case to == "DATE":
 			if day, ok := listing.ParseDate(text); ok {
 				return day
 			}
-		case e.CastType.ID == "BOOLEAN" && (text == "t" || text == "f"): // TRUE and FALSE, as DuckDB writes them
+		case to == "BOOLEAN" && (text == "t" || text == "f"): // TRUE and FALSE, as DuckDB writes them
 			return text == "t"
-		case e.CastType.ID == "VARCHAR":
+		case to == "VARCHAR":
 			return text
 		}
 		return nil
 	}
-	if e.Type != "VALUE_CONSTANT" || e.Value.Null {
+	value := e.child("value")
+	if e.text("type") != "VALUE_CONSTANT" || value.is("is_null") {
 		return nil
 	}
-	decode := json.NewDecoder(bytes.NewReader(e.Value.Value))
-	decode.UseNumber()
-	var value any
-	if decode.Decode(&value) != nil {
-		return nil
-	}
-	switch v := value.(type) {
+	switch v := value["value"].(type) {
 	case string:
-		if e.Value.Type.ID == "VARCHAR" {
+		if value.child("type").text("id") == "VARCHAR" {
 			return v
 		}
 	case bool:
 		return v
 	case json.Number:
-		return e.number(v)
+		return number(v, value.child("type"))
 	}
 	return nil
 }
 
-func (e *expression) number(v json.Number) any {
-	switch e.Value.Type.ID {
+func number(v json.Number, of tree) any {
+	switch of.text("id") {
 	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT":
 		if n, err := v.Int64(); err == nil {
 			return n
@@ -263,8 +206,9 @@ func (e *expression) number(v json.Number) any {
 		}
 	case "DECIMAL":
 		// Both parts are exact as float64, so the quotient is what a cast gives.
-		scale := e.Value.Type.Info.Scale
-		if n, err := v.Int64(); err == nil && n > -1<<53 && n < 1<<53 && scale >= 0 && scale <= 22 {
+		text, _ := of.child("type_info")["scale"].(json.Number)
+		scale, err := strconv.Atoi(cmp.Or(string(text), "0")) // left out where it is 0
+		if n, e := v.Int64(); err == nil && e == nil && n > -1<<53 && n < 1<<53 && scale >= 0 && scale <= 22 {
 			return float64(n) / math.Pow10(scale)
 		}
 	}

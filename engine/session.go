@@ -38,6 +38,8 @@ type Session struct {
 	engine  engineInfo     // as DuckDB reported it at Open
 	ownTemp string         // directory to remove at Close, or ""
 
+	parsed sync.Map // text of a node's statement -> reads
+
 	life context.Context // ends at Close and interrupts what is running
 	end  context.CancelCauseFunc
 

@@ -26,17 +26,29 @@ func (s *Session) Tables(ctx context.Context, text string) ([]model.TableRef, er
 		return nil, err
 	}
 	defer release()
-	return parseTables(ctx, s.db, "", text)
+	found, err := s.reads(ctx, "", text)
+	return slices.Clone(found.refs), err
 }
 
-func parseTables(ctx context.Context, q querier, node, text string) ([]model.TableRef, error) {
-	refs, _, err := parseReads(ctx, q, node, text)
-	return refs, err
+// reads is what a statement reads. Nobody may change it.
+type reads struct {
+	refs []model.TableRef
+	rows map[string]alternatives // by folded name; which rows of a table are needed
 }
 
-// querier is a *sql.DB or a *sql.Conn.
-type querier interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+// reads parses the statement of a node once: the graph asks for its tables before
+// Materialize runs it.
+func (s *Session) reads(ctx context.Context, node, text string) (reads, error) {
+	if found, ok := s.parsed.Load(text); ok {
+		return found.(reads), nil
+	}
+	refs, rows, err := parseReads(ctx, s.db, node, text)
+	if err != nil {
+		return reads{}, err
+	}
+	found := reads{refs, rows}
+	s.parsed.Store(text, found)
+	return found, nil
 }
 
 // DuckDB's own parser writes the tree, so names are read as it reads them.
@@ -88,9 +100,9 @@ func SelectTree(out, text string) (json.RawMessage, error) {
 
 // parseReads returns the tables that a SELECT reads, as Tables does, and by folded
 // name which rows of them it needs.
-func parseReads(ctx context.Context, q querier, node, text string) ([]model.TableRef, map[string]alternatives, error) {
+func parseReads(ctx context.Context, db *sql.DB, node, text string) ([]model.TableRef, map[string]alternatives, error) {
 	var out string
-	if err := q.QueryRowContext(ctx, serialize, text).Scan(&out); err != nil {
+	if err := db.QueryRowContext(ctx, serialize, text).Scan(&out); err != nil {
 		return nil, nil, engineError(ctx, err, node, text, 0)
 	}
 	root, err := SelectTree(out, text)
@@ -100,10 +112,12 @@ func parseReads(ctx context.Context, q querier, node, text string) ([]model.Tabl
 	if err != nil {
 		return nil, nil, err
 	}
-	w := tableWalk{conditions: make(map[uint64][]listing.Filter), rows: make(map[string]alternatives)}
-	if err := w.node(root, nil); err != nil {
+	top, err := decodeTree(root)
+	if err != nil {
 		return nil, nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
 	}
+	w := tableWalk{conditions: make(map[uint64][]listing.Filter), rows: make(map[string]alternatives)}
+	w.node(top, nil)
 	slices.SortStableFunc(w.refs, func(a, b model.TableRef) int { return a.Offset - b.Offset })
 	seen := make(map[string]bool, len(w.refs))
 	refs := slices.DeleteFunc(w.refs, func(r model.TableRef) bool {
@@ -149,114 +163,67 @@ type tableWalk struct {
 	opaque     bool                        // a function may read any table
 }
 
-// Only these fields decide on scope; every other field is walked as it comes.
-type treeNode struct {
-	Type    string  `json:"type"`
-	Catalog string  `json:"catalog_name"`
-	Schema  string  `json:"schema_name"`
-	Table   string  `json:"table_name"`
-	Offset  *uint64 `json:"query_location"`
-	Call    *struct {
-		Name string `json:"function_name"`
-	} `json:"function"`
-	CTEName string `json:"cte_name"`
-	CTEs    *struct {
-		Map []struct {
-			Key   string          `json:"key"`
-			Value json.RawMessage `json:"value"`
-		} `json:"map"`
-	} `json:"cte_map"`
+func (w *tableWalk) node(v any, scope *ctes) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			w.node(item, scope)
+		}
+	case map[string]any:
+		w.object(v, scope)
+	}
 }
 
-func (w *tableWalk) node(raw json.RawMessage, scope *ctes) error {
-	switch firstByte(raw) {
-	case '[':
-		var items []json.RawMessage
-		if err := json.Unmarshal(raw, &items); err != nil {
-			return err
-		}
-		for _, item := range items {
-			if err := w.node(item, scope); err != nil {
-				return err
-			}
-		}
-		return nil
-	case '{':
-		return w.object(raw, scope)
-	}
-	return nil
-}
-
-func (w *tableWalk) object(raw json.RawMessage, scope *ctes) error {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return err
-	}
-	var n treeNode
-	// A field of another type than expected belongs to a node that decides
-	// nothing here, a constant for example, so the error is of no interest.
-	_ = json.Unmarshal(raw, &n)
-	switch n.Type {
+func (w *tableWalk) object(t tree, scope *ctes) {
+	kind := t.text("type")
+	switch kind {
 	case "BASE_TABLE":
-		if n.Table != "" {
-			w.add(n, scope)
+		if t.text("table_name") != "" {
+			w.add(t, scope)
 		}
 	case "TABLE_FUNCTION":
-		w.opaque = w.opaque || n.Call == nil || !readsByName[strings.ToLower(n.Call.Name)]
+		w.opaque = w.opaque || !readsByName[strings.ToLower(t.child("function").text("function_name"))]
 	case "SELECT_NODE":
-		var tree selectTree
-		if json.Unmarshal(raw, &tree) == nil { // else it wants all rows
-			maps.Copy(w.conditions, tree.conditions())
-		}
+		maps.Copy(w.conditions, conditions(t))
 	}
 	// An expression sees the ones before it, and itself only when it recurses:
 	// WITH t AS (FROM t) reads the table t.
-	if n.CTEs != nil {
-		for _, cte := range n.CTEs.Map {
-			if err := w.node(cte.Value, scope); err != nil {
-				return err
-			}
-			scope = scope.with(cte.Key)
-		}
+	named := t.child("cte_map")
+	for _, v := range named.list("map") {
+		cte := object(v)
+		w.node(cte["value"], scope)
+		scope = scope.with(cte.text("key"))
 	}
-	for name, field := range fields {
+	for name, field := range t {
 		inner := scope
 		switch {
-		case name == "cte_map" && n.CTEs != nil:
+		case name == "cte_map" && named != nil:
 			continue
-		case name == "right" && n.Type == "RECURSIVE_CTE_NODE":
-			inner = scope.with(n.CTEName)
+		case name == "right" && kind == "RECURSIVE_CTE_NODE":
+			inner = scope.with(t.text("cte_name"))
 		}
-		if err := w.node(field, inner); err != nil {
-			return err
-		}
+		w.node(field, inner)
 	}
-	return nil
 }
 
-func (w *tableWalk) add(n treeNode, scope *ctes) {
-	ref := model.TableRef{Name: n.Table, Offset: -1}
-	if n.Offset != nil && *n.Offset < 1<<31 {
-		ref.Offset = int(*n.Offset)
+func (w *tableWalk) add(t tree, scope *ctes) {
+	table, schema, catalog := t.text("table_name"), t.text("schema_name"), t.text("catalog_name")
+	place, placed := t.place()
+	ref := model.TableRef{Name: table, Offset: -1}
+	if placed && place < 1<<31 {
+		ref.Offset = int(place)
 	}
-	if n.Schema == "" && n.Catalog == "" {
-		if scope.has(n.Table) {
+	if schema == "" && catalog == "" {
+		if scope.has(table) {
 			return
 		}
 	} else {
-		ref.Name = strings.TrimPrefix(strings.Join([]string{n.Catalog, n.Schema, n.Table}, "."), ".")
+		ref.Name = strings.TrimPrefix(strings.Join([]string{catalog, schema, table}, "."), ".")
 	}
 	w.refs = append(w.refs, ref)
-	name, conditions := strings.ToLower(n.Table), []listing.Filter(nil)
-	if n.Offset != nil && n.Schema == "" && n.Catalog == "" {
-		conditions = w.conditions[*n.Offset]
+	name, of := strings.ToLower(table), []listing.Filter(nil)
+	if placed && schema == "" && catalog == "" {
+		of = w.conditions[place]
 	}
-	w.rows[name] = append(w.rows[name], conditions)
-}
-
-func firstByte(raw json.RawMessage) byte {
-	if len(raw) == 0 {
-		return 0
-	}
-	return raw[0]
+	w.rows[name] = append(w.rows[name], of)
 }
