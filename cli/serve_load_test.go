@@ -251,7 +251,7 @@ func openFiles(tb testing.TB) int {
 func TestServeManyViewers(t *testing.T) {
 	var done atomic.Bool
 	l := &load{spans: 20_000, until: done.Load}
-	s := serveLoad(t, l.app(), "--ssh-stall-timeout", "2s")
+	s := serveLoad(t, l.app(), "--ssh-stall-timeout", "2s", "--ssh-max-columns", "1000", "--ssh-max-rows", "500")
 	goroutines, files := settled(), openFiles(t)
 	operator := s.watch()
 	s.until("the screen", func() bool { return operator.bytes.Load() > 1000 })

@@ -12,6 +12,7 @@ import (
 
 	"github.com/buildscope/buildscope/cli"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/tui/ui"
 )
 
 // served is a server with two people who may come in: ann operates, bob watches.
@@ -193,6 +194,32 @@ func TestServeCancelsWithoutOperators(t *testing.T) {
 	bob.expect("1 running")
 	ann.press("q")
 	bob.expect("cancelled", "ann, the last operator, has left")
+}
+
+// A terminal that is larger than the server believes gets a screen of that size, at the
+// login and when it changes.
+func TestServeBoundsTheWindow(t *testing.T) {
+	s := serveRepo(t, "probe", repository(t), "--ssh-max-columns", "100", "--ssh-max-rows", "25")
+	bob := s.at("bob", 130, 40)
+	bounded := func() {
+		t.Helper()
+		waitFor(t, "a screen of 100 by 25", func() bool {
+			lines := strings.Split(strings.TrimRight(bob.screen(), "\n"), "\n")
+			widest := 0
+			for _, line := range lines {
+				widest = max(widest, ui.Width(strings.TrimRight(line, " ")))
+			}
+			return len(lines) == 25 && widest == 100 && strings.Contains(lines[24], "? help")
+		})
+	}
+	bounded()
+	bob.do("resize-window", "-x", "140", "-y", "50")
+	bounded()
+	bob.do("resize-window", "-x", "80", "-y", "24")
+	waitFor(t, "a screen of 80 by 24", func() bool {
+		lines := strings.Split(bob.screen(), "\n")
+		return len(lines) == 24 && strings.Contains(lines[23], "? help")
+	})
 }
 
 func TestServeRefuses(t *testing.T) {

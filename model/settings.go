@@ -128,6 +128,8 @@ type SSHSettings struct {
 	StallTimeout                 time.Duration `setting:"stall_timeout"`
 	InputRate                    int64         `setting:"input_rate"` // bytes per second
 	MaxPaste                     int64         `setting:"max_paste"`  // bytes
+	MaxColumns                   int           `setting:"max_columns"`
+	MaxRows                      int           `setting:"max_rows"`
 	MaxBuilds                    int           `setting:"max_builds"`
 	CancelWhenLastOperatorLeaves bool          `setting:"cancel_when_last_operator_leaves"`
 	OnShutdown                   string        `setting:"on_shutdown"`     // ShutdownCancel or ShutdownFinish

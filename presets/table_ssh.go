@@ -102,6 +102,18 @@ var sshTable = []Setting{
 		Doc:   "The rest of a longer paste, or of an answer of the terminal that never ends, is left out.",
 	},
 	{
+		Section: "ssh", Key: "max_columns", Kind: Int, Unit: "columns", Default: "400", Min: "60", Max: "2000",
+		Flag:  "ssh-max-columns",
+		Short: "Width of a screen",
+		Doc:   "A wider terminal is drawn to this width: a screen takes some 250 bytes of the server's memory for each of its cells.",
+	},
+	{
+		Section: "ssh", Key: "max_rows", Kind: Int, Unit: "lines", Default: "150", Min: "15", Max: "1000",
+		Flag:  "ssh-max-rows",
+		Short: "Height of a screen",
+		Doc:   "A higher terminal is drawn to this height.",
+	},
+	{
 		Section: "ssh", Key: "max_builds", Kind: Int, Unit: "builds", Default: "2", Min: "1", Max: "1000",
 		Flag:  "ssh-max-builds",
 		Short: "Builds at once",

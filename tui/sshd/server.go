@@ -38,6 +38,7 @@ type Limits struct {
 	Stall                 time.Duration // a client that takes nothing of what is sent
 	InputRate             int           // bytes a second that are typed into a screen
 	Paste                 int           // bytes of one paste, or of one answer of the terminal
+	Window                Size          // largest of a terminal that is believed: each screen holds its cells in memory
 }
 
 // Event is something that the operator of a server wants to know of.

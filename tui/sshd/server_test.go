@@ -33,7 +33,7 @@ type bench struct {
 
 // generous limits that no test reaches by itself.
 func generous() Limits {
-	return Limits{Connections: 100, ConnectionsPerAddress: 100, Sessions: 100, AuthTries: 6, Login: time.Minute, Idle: time.Hour, Total: time.Hour, Stall: time.Minute, InputRate: 1 << 20, Paste: 1 << 20}
+	return Limits{Connections: 100, ConnectionsPerAddress: 100, Sessions: 100, AuthTries: 6, Login: time.Minute, Idle: time.Hour, Total: time.Hour, Stall: time.Minute, InputRate: 1 << 20, Paste: 1 << 20, Window: Size{1000, 500}}
 }
 
 func serve(t *testing.T, l Limits, options string, handle func(context.Context, *Session) int) *bench {

@@ -109,7 +109,7 @@ func (s *Server) request(r *gossh.Request, session *Session, resized chan Size, 
 		if started || session.Terminal != "" || session.Person.NoPty || gossh.Unmarshal(r.Payload, &m) != nil {
 			return false
 		}
-		session.Terminal, session.Size = terminalName(m.Term), sizeOf(m.Columns, m.Rows)
+		session.Terminal, session.Size = terminalName(m.Term), s.sizeOf(m.Columns, m.Rows)
 		return true
 	case "window-change":
 		var m struct{ Columns, Rows, Width, Height uint32 }
@@ -120,7 +120,7 @@ func (s *Server) request(r *gossh.Request, session *Session, resized chan Size, 
 		case <-resized: // an older size that nobody has seen
 		default:
 		}
-		resized <- sizeOf(m.Columns, m.Rows)
+		resized <- s.sizeOf(m.Columns, m.Rows)
 		return true
 	case "shell":
 		return !started
@@ -214,18 +214,13 @@ func (s *Server) leave() {
 	s.open.Done()
 }
 
-// Bounds of a terminal that are believed: each screen holds its cells in memory.
-const (
-	maxColumns = 1000
-	maxRows    = 500
-)
-
-func sizeOf(columns, rows uint32) Size {
-	size := Size{int(min(columns, maxColumns)), int(min(rows, maxRows))}
-	if size.Width == 0 || size.Height == 0 { // a client that does not know
-		size = Size{80, 24}
+// sizeOf is what of a size is believed.
+func (s *Server) sizeOf(columns, rows uint32) Size {
+	if columns == 0 || rows == 0 { // a client that does not know
+		columns, rows = 80, 24
 	}
-	return size
+	most := s.opts.Limits.Window
+	return Size{min(int(columns), most.Width), min(int(rows), most.Height)}
 }
 
 // terminalName is what of a TERM is believed; "dumb" for what cannot be a name.
