@@ -151,7 +151,9 @@ func partName(s *stream) string {
 func retailCents(part int64) int64 { return 90_000 + part/10%20_001 + 100*(part%1000) }
 
 // supplierOf is the nth of the four suppliers of a part, n from 0; they are spread
-// over all suppliers.
+// over all suppliers. Below 240 suppliers the formula of the specification, which is
+// this one without the remainder, would name some of them twice.
 func (g *generator) supplierOf(part, n int64) int64 {
-	return (part+n*(g.suppliers/4+(part-1)/g.suppliers))%g.suppliers + 1
+	step := g.suppliers/4 + (part-1)/g.suppliers%max(1, g.suppliers/12)
+	return (part+n*step)%g.suppliers + 1
 }

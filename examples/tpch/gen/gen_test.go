@@ -160,3 +160,24 @@ func TestOpinions(t *testing.T) {
 		t.Errorf("%v of 200,000 suppliers; it should be 100 each", found)
 	}
 }
+
+// At every scale a part has four suppliers, and from 240 suppliers on they are those
+// of the specification.
+func TestSuppliersOfAPart(t *testing.T) {
+	for suppliers := int64(10); suppliers <= 400; suppliers++ {
+		g := &generator{suppliers: suppliers}
+		for part := int64(1); part <= suppliers*20; part++ {
+			seen := map[int64]bool{}
+			for n := range int64(4) {
+				s := g.supplierOf(part, n)
+				seen[s] = true
+				if want := (part+n*(suppliers/4+(part-1)/suppliers))%suppliers + 1; s < 1 || s > suppliers || suppliers >= 240 && s != want {
+					t.Fatalf("supplier %d of part %d of %d suppliers, want %d", s, part, suppliers, want)
+				}
+			}
+			if len(seen) != 4 {
+				t.Fatalf("part %d of %d suppliers has the suppliers %v", part, suppliers, seen)
+			}
+		}
+	}
+}
