@@ -89,7 +89,9 @@ func (r report) markdown() string {
 		for _, e := range r.Exports {
 			p("| %s | %s | %s | %d | %d | %d | %d | %d | %d | %d | %s |", e.Signal, e.Exporter, e.Endpoint, e.Created, e.SampledOut, e.Sent, e.Rejected, e.Failed, e.Dropped, e.Lost, e.LastError)
 		}
+		p("")
 	}
+	originsMarkdown(p, r.Locations.Outputs, r.Execution.Queries)
 	return b.String()
 }
 

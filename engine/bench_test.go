@@ -68,8 +68,8 @@ func BenchmarkTables(b *testing.B) {
 		SELECT c.file_no, c.key, d.key AS target FROM calls c JOIN defs d ON c.name = d.name LEFT JOIN imports i USING (file_no) ORDER BY ALL`
 	b.ReportAllocs()
 	for b.Loop() {
-		if refs, _, err := parseReads(b.Context(), s.db, "", sql); err != nil || len(refs) != 3 {
-			b.Fatal(refs, err)
+		if found, err := parseReads(b.Context(), s.db, "", sql); err != nil || len(found.refs) != 3 {
+			b.Fatal(found.refs, err)
 		}
 	}
 }

@@ -67,6 +67,7 @@ func (s *Session) materialize(ctx context.Context, q model.Query) (model.QueryRe
 	if result.Profile != nil {
 		result.Profile.FilesListed, result.Profile.FilesRead = in.listed, in.read
 		in.nameTables(result.Profile.Root)
+		s.origins(result.Profile, found, in, q.Path)
 	}
 	return result, nil
 }

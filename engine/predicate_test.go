@@ -52,16 +52,16 @@ func TestConditionsOfTables(t *testing.T) {
 		{"FROM t WHERE x = 1 UNION ALL FROM query_table('t')", nil},
 		{"FROM t, range(3) WHERE t.x = 1", map[string]alternatives{"t": {{f("x", listing.Eq, int64(1))}}}},
 	} {
-		_, rows, err := parseReads(t.Context(), s.db, "", test.sql)
+		found, err := parseReads(t.Context(), s.db, "", test.sql)
 		if err != nil {
 			t.Errorf("%s: %v", test.sql, err)
 			continue
 		}
-		for _, all := range rows { // the tree is walked in no order
+		for _, all := range found.rows { // the tree is walked in no order
 			slices.SortFunc(all, func(a, b []listing.Filter) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		}
-		if len(rows) != len(test.want) || len(rows) > 0 && !reflect.DeepEqual(rows, test.want) {
-			t.Errorf("%s:\n got %v\nwant %v", test.sql, rows, test.want)
+		if len(found.rows) != len(test.want) || len(found.rows) > 0 && !reflect.DeepEqual(found.rows, test.want) {
+			t.Errorf("%s:\n got %v\nwant %v", test.sql, found.rows, test.want)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (s *Session) Query(ctx context.Context, text string, limit int) (columns []
 		return nil, nil, err
 	}
 	defer done()
-	if _, _, err := parseReads(ctx, s.db, "", text); err != nil { // not kept: there may be any number of them
+	if _, err := parseReads(ctx, s.db, "", text); err != nil { // not kept: there may be any number of them
 		return nil, nil, err
 	}
 	statement := fmt.Sprint(queryPrefix, sqllex.StatementOf(text), queryLimit, max(limit, 0))

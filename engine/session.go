@@ -50,6 +50,8 @@ type Session struct {
 	narrow    map[string]string // the same of temporary views, which hide those
 	profiling bool              // whether the pinned connection profiles now
 
+	columns map[listing.File][]string // of the first files of tables, for origins
+
 	closing  sync.Once
 	closeErr error
 }
@@ -68,6 +70,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		turn:    make(chan struct{}, 1),
 		views:   make(map[string]string),
 		narrow:  make(map[string]string),
+		columns: make(map[listing.File][]string),
 	}
 	if own {
 		s.ownTemp = temp

@@ -34,6 +34,7 @@ func (s *Session) Tables(ctx context.Context, text string) ([]model.TableRef, er
 type reads struct {
 	refs []model.TableRef
 	rows map[string]alternatives // by folded name; which rows of a table are needed
+	root json.RawMessage         // of the parse tree
 }
 
 // reads parses the statement of a node once: the graph asks for its tables before
@@ -42,11 +43,10 @@ func (s *Session) reads(ctx context.Context, node, text string) (reads, error) {
 	if found, ok := s.parsed.Load(text); ok {
 		return found.(reads), nil
 	}
-	refs, rows, err := parseReads(ctx, s.db, node, text)
+	found, err := parseReads(ctx, s.db, node, text)
 	if err != nil {
 		return reads{}, err
 	}
-	found := reads{refs, rows}
 	s.parsed.Store(text, found)
 	return found, nil
 }
@@ -100,21 +100,21 @@ func SelectTree(out, text string) (json.RawMessage, error) {
 
 // parseReads returns the tables that a SELECT reads, as Tables does, and by folded
 // name which rows of them it needs.
-func parseReads(ctx context.Context, db *sql.DB, node, text string) ([]model.TableRef, map[string]alternatives, error) {
+func parseReads(ctx context.Context, db *sql.DB, node, text string) (reads, error) {
 	var out string
 	if err := db.QueryRowContext(ctx, serialize, text).Scan(&out); err != nil {
-		return nil, nil, engineError(ctx, err, node, text, 0)
+		return reads{}, engineError(ctx, err, node, text, 0)
 	}
 	root, err := SelectTree(out, text)
 	if fault := (*Error)(nil); errors.As(err, &fault) {
 		fault.Node = node
 	}
 	if err != nil {
-		return nil, nil, err
+		return reads{}, err
 	}
 	top, err := decodeTree(root)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
+		return reads{}, fmt.Errorf("read DuckDB's parse tree: %w", err)
 	}
 	w := tableWalk{conditions: make(map[uint64][]listing.Filter), rows: make(map[string]alternatives)}
 	w.node(top, nil)
@@ -127,14 +127,14 @@ func parseReads(ctx context.Context, db *sql.DB, node, text string) ([]model.Tab
 		return again
 	})
 	if w.opaque {
-		return refs, nil, nil
+		return reads{refs: refs, root: root}, nil
 	}
 	for name, rows := range w.rows {
 		if slices.ContainsFunc(rows, func(all []listing.Filter) bool { return len(all) == 0 }) {
 			delete(w.rows, name)
 		}
 	}
-	return refs, w.rows, nil
+	return reads{refs, w.rows, root}, nil
 }
 
 // ctes is the chain of common table expressions that are in scope, innermost

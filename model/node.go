@@ -140,6 +140,18 @@ type QueryProfile struct {
 	FilesListed int        `json:"files_listed"` // files of all inputs before pruning
 	FilesRead   int        `json:"files_read"`   // files given to the engine
 	Root        []Operator `json:"operators"`
+
+	// Origins are the columns of the result, in order, with those they are computed
+	// from; nil where that cannot be told, and NoOrigins says why.
+	Origins   []Origin `json:"origins,omitempty"`
+	NoOrigins string   `json:"no_origins,omitempty"`
+}
+
+// Origin says which columns of a node's inputs the values of one of its columns are
+// computed from. Conditions and joins, which decide on rows, do not count.
+type Origin struct {
+	Column string   `json:"column"`
+	From   []string `json:"from"` // table.column, sorted; none of constants
 }
 
 // Operator is one operator of a physical plan with what it did.

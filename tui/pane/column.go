@@ -15,8 +15,8 @@ import (
 const sideBySide, threeBlocks = 64, 112
 
 // aboutColumn draws everything about one column into h lines of w cells, the
-// first of which names it.
-func aboutColumn(th *theme.Theme, c *model.ColumnStats, w, h int) []string {
+// first of which names it. from is what it is computed from, "" when not known.
+func aboutColumn(th *theme.Theme, c *model.ColumnStats, from string, w, h int) []string {
 	out := make([]string, 0, h)
 	label := " " + ui.Clean(c.Name) + "  " + ui.Clean(c.Type) + " "
 	head := ui.NewLine(w, 0).Add(th.Border, th.Glyphs.Horizontal).Add(th.Strong, ui.Fit(label, min(ui.Width(label), max(w-4, 1))))
@@ -24,7 +24,7 @@ func aboutColumn(th *theme.Theme, c *model.ColumnStats, w, h int) []string {
 	room := h - 1
 	switch {
 	case w < sideBySide || !chartable(c):
-		facts := factLines(th, columnFacts(c), w, room)
+		facts := factLines(th, columnFacts(c, from), w, room)
 		out = append(out, facts...)
 		if left := room - len(facts) - 1; left >= 3 && chartable(c) {
 			out = append(out, ui.Blank(w))
@@ -37,7 +37,7 @@ func aboutColumn(th *theme.Theme, c *model.ColumnStats, w, h int) []string {
 			blocks = append(blocks, topChart(th, c, w/4, room))
 			left -= w / 4
 		}
-		blocks = append(blocks, factLines(th, columnFacts(c), left, room))
+		blocks = append(blocks, factLines(th, columnFacts(c, from), left, room))
 		widths := []int{chartWidth(c, w), w / 4, left}
 		if len(blocks) == 2 {
 			widths[1] = left
@@ -96,7 +96,7 @@ func factLines(th *theme.Theme, facts []fact, w, h int) []string {
 }
 
 // columnFacts lists what is known about a column, most important first.
-func columnFacts(c *model.ColumnStats) []fact {
+func columnFacts(c *model.ColumnStats, from string) []fact {
 	var out []fact
 	add := func(name string, parts ...string) {
 		var kept []string
@@ -118,7 +118,9 @@ func columnFacts(c *model.ColumnStats) []fact {
 	nulls := "no nulls"
 	switch {
 	case c.Count == 0:
-		return []fact{{name: "values", text: "none: the table has no rows"}}
+		add("values", "none: the table has no rows")
+		add("from", ui.Clean(from))
+		return out
 	case c.Nulls > 0:
 		nulls = share(&c.Nulls, c.Count, "nulls")
 	}
@@ -167,6 +169,7 @@ func columnFacts(c *model.ColumnStats) []fact {
 	if len(c.Top) > 0 && len(c.Histogram) > 0 {
 		add("most", mostText(c, 60))
 	}
+	add("from", ui.Clean(from))
 	add("note", ui.Clean(c.Reason))
 	if c.Truncated != "" {
 		out = append(out, fact{name: "cut", text: ui.Clean(c.Truncated), warn: true})

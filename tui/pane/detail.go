@@ -99,6 +99,10 @@ func (p *Detail) Refresh(src DetailSource, id runview.RowID) {
 	p.leave()
 	if p.detail.Row.ID != before || p.detail.Row.Version != version {
 		p.stats.SetTables(p.detail.Row.Name, p.detail.Tables)
+		p.stats.SetOrigins(nil)
+		if q := p.detail.Query.Profile; q != nil {
+			p.stats.SetOrigins(q.Origins)
+		}
 	}
 	p.query.SetQuery(p.detail.Query, noOperators(p.detail), p.detail.Row.ID != before)
 	if p.detail.Row.ID != before {

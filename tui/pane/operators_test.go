@@ -225,3 +225,25 @@ func FuzzSQLTokens(f *testing.F) {
 		}
 	})
 }
+
+// A column tells what it is computed from, where its node has one table.
+func TestOriginsOfColumns(t *testing.T) {
+	p := NewStatistics()
+	p.SetSize(100, 30)
+	columns := []model.ColumnStats{{Name: "total", Type: "double", Count: 3}, {Name: "n", Type: "int64", Pos: 1, Count: 3}}
+	p.SetTables("m", []model.TableStats{{Table: "m", Rows: 3, Columns: columns}})
+	shows := func(want string) {
+		t.Helper()
+		if text := ansi.Strip(strings.Join(p.Lines(Look{Theme: theme.New(theme.Options{NoColor: true})}), "\n")); want == "" && strings.Contains(text, "from") || !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	shows("")
+	p.SetOrigins([]model.Origin{{Column: "total", From: []string{"orders.amount", "rates.rate"}}, {Column: "n"}})
+	shows("from     orders.amount, rates.rate")
+	p.Move(1)
+	shows("from     no column")
+	p.SetTables("m", []model.TableStats{{Table: "m", Columns: columns}, {Table: "k"}})
+	p.Move(0)
+	shows("")
+}

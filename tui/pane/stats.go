@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -15,12 +16,13 @@ import (
 // below them everything about the selected one.
 type Statistics struct {
 	box
-	name   string
-	tables []model.TableStats
-	rows   []statRow
-	scroll ui.Scroll
-	nameW  int // cells of the longest column name
-	typeW  int // cells of the longest type
+	name    string
+	tables  []model.TableStats
+	origins []model.Origin // of the columns of the one table of a SQL node
+	rows    []statRow
+	scroll  ui.Scroll
+	nameW   int // cells of the longest column name
+	typeW   int // cells of the longest type
 }
 
 // statRow is one line: a column of a table, or the table itself.
@@ -47,6 +49,20 @@ func (p *Statistics) SetTables(name string, tables []model.TableStats) {
 		}
 	}
 	p.settle(1)
+}
+
+// SetOrigins tells what the columns are computed from; nil: it is not known.
+func (p *Statistics) SetOrigins(list []model.Origin) { p.origins = list }
+
+// from says what a column is computed from, "" when it is not known. Only nodes with one
+// table have origins.
+func (p *Statistics) from(column string) string {
+	for _, o := range p.origins {
+		if o.Column == column && len(p.tables) == 1 {
+			return cmp.Or(strings.Join(o.From, ", "), "no column")
+		}
+	}
+	return ""
 }
 
 // Empty reports whether there are no statistics to show.
@@ -182,7 +198,7 @@ func (p *Statistics) Lines(k Look) []string {
 			lines = append(lines, ui.Blank(p.w))
 		}
 		if _, c, ok := p.Current(); ok {
-			lines = append(lines, aboutColumn(k.Theme, &c, p.w, n)...)
+			lines = append(lines, aboutColumn(k.Theme, &c, p.from(c.Name), p.w, n)...)
 		}
 	}
 	return p.fill(lines)
