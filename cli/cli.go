@@ -51,6 +51,8 @@ type Streams struct {
 	Env      map[string]string
 	Dir      string // working directory
 	Terminal bool   // In and Out are a terminal
+
+	OutTerminal bool // Out is one, whatever In is
 }
 
 // Process are the streams of the running process.
@@ -59,8 +61,9 @@ func Process() Streams {
 	if err != nil {
 		dir = "."
 	}
+	out := term.IsTerminal(int(os.Stdout.Fd()))
 	return Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Args: os.Args[1:], Env: presets.Environ(os.Environ()), Dir: dir,
-		Terminal: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))}
+		Terminal: out && term.IsTerminal(int(os.Stdin.Fd())), OutTerminal: out}
 }
 
 // exitError carries an exit code for an error that was not told yet.

@@ -13,7 +13,7 @@ import (
 )
 
 func newRunsCmd(g *globals) *cobra.Command {
-	return parent(&cobra.Command{Use: "runs", Short: "List, show, compare and remove earlier runs"}, newRunsListCmd(g), newRunsShowCmd(g), newRunsReportCmd(g), newRunsDiffCmd(g), newRunsPruneCmd(g))
+	return parent(&cobra.Command{Use: "runs", Short: "List, show, compare, export and remove earlier runs"}, newRunsListCmd(g), newRunsShowCmd(g), newRunsReportCmd(g), newRunsDiffCmd(g), newRunsExportCmd(g), newRunsPruneCmd(g))
 }
 
 func newRunsListCmd(g *globals) *cobra.Command {

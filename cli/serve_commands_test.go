@@ -51,6 +51,8 @@ func TestServeCommands(t *testing.T) {
 		{"bob", "", []string{"query", "latest", "'SELECT 6*7 AS answer'", "--format", "csv"}, "answer\n42\n", "", 0},
 		{"bob", "", []string{"query", "latest", "SELECT"}, "", "", cli.ExitFailed},
 		{"bob", "", []string{"query", "latest", "'SELECT 1'", "--out", "x.csv"}, "", "--out is not available over SSH", cli.ExitUsage},
+		{"bob", "", []string{"runs", "export", "latest"}, "\x28\xb5\x2f\xfd", "", 0}, // zstd begins so
+		{"bob", "", []string{"runs", "export", "latest", "/"}, "", "outside of the allowed roots", cli.ExitUsage},
 		{"bob", "", []string{"query", "/etc", "'SELECT 1'"}, "", "over SSH a run is named by its id", cli.ExitUsage},
 		{"bob", "", []string{"query", "latest", `"SELECT * FROM read_text('/etc/passwd')"`}, "", "", cli.ExitFailed},
 		{"bob", "", []string{"build", "."}, "", "build is for operators, and bob may only watch", cli.ExitUsage},

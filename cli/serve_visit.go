@@ -33,6 +33,7 @@ var visitFlags = map[string][]string{
 	"runs list":     {"json"},
 	"runs show":     {"json"},
 	"runs diff":     {"json", "fail-slower", "fail-rows", "artifact", "ignore-ids"},
+	"runs export":   {},
 	"runs prune":    {"json", "keep", "older-than", "dry-run"},
 	"query":         {"format", "limit", "query-timeout", "tables"},
 	"capture diff":  {"json", "table", "fail-drift"},
@@ -62,15 +63,16 @@ func (h *hosted) command(ctx context.Context, s *sshd.Session) int {
 func (h *hosted) visited(s *sshd.Session, m *member) *globals {
 	return &globals{app: h.g.app, variables: h.g.variables, visit: &visit{hosted: h, member: m},
 		again: make(chan struct{}), // nothing leaves a build that runs: it is the server's
-		io:    Streams{In: s.In, Out: s.Out, Err: s.Err, Env: h.g.io.Env, Dir: h.base.Settings.Build.RepoRoot}}
+		io: Streams{In: s.In, Out: s.Out, Err: s.Err, Env: h.g.io.Env, Dir: h.base.Settings.Build.RepoRoot,
+			OutTerminal: s.Terminal != ""}}
 }
 
 // newVisitRoot has the commands that there are over SSH.
 func newVisitRoot(g *globals) *cobra.Command {
 	root := &cobra.Command{Use: g.app.Name, Short: "Commands of this server; without one, at a terminal, its screen opens"}
 	root.CompletionOptions.DisableDefaultCmd = true
-	runs := parent(&cobra.Command{Use: "runs", Short: "List, show, compare and remove earlier runs"},
-		newRunsListCmd(g), newRunsShowCmd(g), newRunsDiffCmd(g), newRunsPruneCmd(g))
+	runs := parent(&cobra.Command{Use: "runs", Short: "List, show, compare, export and remove earlier runs"},
+		newRunsListCmd(g), newRunsShowCmd(g), newRunsDiffCmd(g), newRunsExportCmd(g), newRunsPruneCmd(g))
 	capture := parent(&cobra.Command{Use: "capture", Short: "Compare what was captured of columns"}, newCaptureDiffCmd(g), newCaptureMergeCmd(g))
 	config := parent(&cobra.Command{Use: "config", Short: "The settings of this server"}, newConfigShowCmd(g))
 	root.AddCommand(newBuildCmd(g), runs, newQueryCmd(g), capture, config)
