@@ -173,6 +173,8 @@ func (g *globals) query(cmd *cobra.Command, args []string, path string, o queryO
 		return nil
 	case cmd.Context().Err() != nil:
 		return &exitError{ExitCancelled, err}
+	case errors.Is(err, context.DeadlineExceeded): // while the runs were opened; a query names the cause
+		err = context.Cause(ctx)
 	}
 	return &exitError{ExitFailed, err}
 }
