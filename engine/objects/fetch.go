@@ -35,13 +35,13 @@ type fetching struct {
 // there already, of the same tag and size, is not read again. One object is fetched
 // once, however many ask for it at the same time.
 func (s *Store) Fetch(ctx context.Context, files []listing.File) (paths []string, did Fetched, err error) {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+	if err := os.MkdirAll(s.opts.Dir, 0o700); err != nil {
 		return nil, did, fmt.Errorf("make the folder of fetched objects: %w", err)
 	}
 	paths = make([]string, len(files))
 	var objects, bytes, kept atomic.Int64
 	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(s.concurrency)
+	group.SetLimit(s.opts.FetchConcurrency)
 	for i, f := range files {
 		if gctx.Err() != nil {
 			break
@@ -72,8 +72,8 @@ func (s *Store) pathOf(f listing.File) string {
 	if version == "" {
 		version = fmt.Sprint(f.ModTime)
 	}
-	sum := xxh3.HashString128(strings.Join([]string{s.endpoint, f.Path, version, fmt.Sprint(f.Size)}, "\x1f")).Bytes()
-	return filepath.Join(s.dir, fmt.Sprintf("%x.parquet", sum))
+	sum := xxh3.HashString128(strings.Join([]string{s.opts.Endpoint, f.Path, version, fmt.Sprint(f.Size)}, "\x1f")).Bytes()
+	return filepath.Join(s.opts.Dir, fmt.Sprintf("%x.parquet", sum))
 }
 
 // fetchOnce fetches an object, or waits for another who does. Whoever waits for one who
@@ -123,7 +123,7 @@ func (s *Store) fetch(ctx context.Context, f listing.File, path string) (fetched
 		return false, s.explain("fetch", f.Path, err)
 	}
 	defer body.Close() // it is read to its end, or of no use
-	temp, err := os.CreateTemp(s.dir, unfinished+"*")
+	temp, err := os.CreateTemp(s.opts.Dir, unfinished+"*")
 	if err != nil {
 		return false, fmt.Errorf("keep an object on disk: %w", err)
 	}

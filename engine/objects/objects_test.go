@@ -164,7 +164,7 @@ func testChanges(t *testing.T, server *objectstest.Server) {
 			t.Errorf("fetch %s: %v", files[i].Path, err)
 		}
 	}
-	if h, err := Holds(s.dir); err != nil || h.Objects != 0 {
+	if h, err := Holds(s.opts.Dir); err != nil || h.Objects != 0 {
 		t.Errorf("%+v is left of what failed, %v", h, err)
 	}
 	// What is on disk of an object's earlier contents is not taken for the new ones.
@@ -203,7 +203,7 @@ func testOnce(t *testing.T, server *objectstest.Server) {
 	if n := fetched.Load(); n != int64(len(want)) {
 		t.Errorf("%d bytes were fetched of %d", n, len(want))
 	}
-	later := store(t, server, func(o *Options) { o.Dir = s.dir })
+	later := store(t, server, func(o *Options) { o.Dir = s.opts.Dir })
 	if _, did, err := later.Fetch(t.Context(), files); err != nil || did != (Fetched{Kept: 1}) {
 		t.Errorf("%+v, %v", did, err)
 	}
@@ -211,7 +211,7 @@ func testOnce(t *testing.T, server *objectstest.Server) {
 	if err := os.Truncate(s.pathOf(files[0]), 10); err != nil {
 		t.Fatal(err)
 	}
-	later = store(t, server, func(o *Options) { o.Dir = s.dir })
+	later = store(t, server, func(o *Options) { o.Dir = s.opts.Dir })
 	if _, did, err := later.Fetch(t.Context(), files); err != nil || did.Objects != 1 {
 		t.Errorf("%+v, %v", did, err)
 	}
@@ -228,7 +228,7 @@ func testEviction(t *testing.T, server *objectstest.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h, err := Holds(s.dir); err != nil || h != (Held{3, 3000}) {
+	if h, err := Holds(s.opts.Dir); err != nil || h != (Held{3, 3000}) {
 		t.Errorf("while it is open: %+v, %v", h, err)
 	}
 	for i, path := range paths { // b is the oldest
@@ -237,20 +237,20 @@ func testEviction(t *testing.T, server *objectstest.Server) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(s.dir, unfinished+"1"), []byte("of a process that died"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.opts.Dir, unfinished+"1"), []byte("of a process that died"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if h, err := Holds(s.dir); err != nil || h != (Held{2, 2000}) {
+	if h, err := Holds(s.opts.Dir); err != nil || h != (Held{2, 2000}) {
 		t.Errorf("%+v, %v", h, err)
 	}
 	if _, err := os.Stat(paths[1]); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the one that was not used for longest is still there: %v", err)
 	}
 	// What is used again is the newest.
-	again := store(t, server, func(o *Options) { o.Dir, o.CacheLimit = s.dir, 1000 })
+	again := store(t, server, func(o *Options) { o.Dir, o.CacheLimit = s.opts.Dir, 1000 })
 	if _, did, err := again.Fetch(t.Context(), files[2:]); err != nil || did.Kept != 1 {
 		t.Fatalf("%+v, %v", did, err)
 	}
@@ -283,7 +283,7 @@ func testCancel(t *testing.T, server *objectstest.Server) {
 	if err := <-second; err != nil {
 		t.Errorf("%v", err)
 	}
-	if h, err := Holds(s.dir); err != nil || h != (Held{1, 400_000}) {
+	if h, err := Holds(s.opts.Dir); err != nil || h != (Held{1, 400_000}) {
 		t.Errorf("%+v, %v", h, err)
 	}
 	slow.own.CloseIdleConnections()

@@ -32,10 +32,14 @@ func (s *Store) List(ctx context.Context, location string) ([]listing.File, erro
 	if err != nil {
 		return nil, err
 	}
+	c, err := s.client()
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the listing when it is left in the middle
 	var files []listing.File
-	for o := range s.core.ListObjectsIter(ctx, u.Bucket, minio.ListObjectsOptions{Prefix: u.Prefix(), Recursive: true}) {
+	for o := range c.ListObjectsIter(ctx, u.Bucket, minio.ListObjectsOptions{Prefix: u.Prefix(), Recursive: true}) {
 		if o.Err != nil {
 			return nil, s.explain("list", location, o.Err)
 		}
@@ -70,6 +74,10 @@ func (s *Store) get(ctx context.Context, f listing.File, off, n int64) (io.ReadC
 	if err != nil {
 		return nil, err
 	}
+	c, err := s.client()
+	if err != nil {
+		return nil, err
+	}
 	var o minio.GetObjectOptions
 	if f.Tag != "" {
 		if err := o.SetMatchETag(f.Tag); err != nil {
@@ -81,7 +89,7 @@ func (s *Store) get(ctx context.Context, f listing.File, off, n int64) (io.ReadC
 			return nil, err
 		}
 	}
-	body, info, _, err := s.core.GetObject(ctx, u.Bucket, u.Key, o)
+	body, info, _, err := c.GetObject(ctx, u.Bucket, u.Key, o)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +117,7 @@ func (s *Store) reason(err error) error {
 	case errors.As(err, &answer):
 		return s.reasonOf(answer)
 	case errors.As(err, &network):
-		return fmt.Errorf("the object store %s (engine.s3_endpoint) does not answer: %w", s.endpoint, err)
+		return fmt.Errorf("the object store %s (engine.s3_endpoint) does not answer: %w", s.opts.Endpoint, err)
 	}
 	return err
 }
@@ -121,13 +129,14 @@ func (s *Store) reasonOf(a minio.ErrorResponse) error {
 	case minio.NoSuchKey:
 		return fmt.Errorf("%w: the object is gone", fs.ErrNotExist)
 	case minio.NoSuchBucket:
-		return fmt.Errorf("there is no bucket %s at %s (engine.s3_endpoint)", a.BucketName, s.endpoint)
+		return fmt.Errorf("there is no bucket %s at %s (engine.s3_endpoint)", a.BucketName, s.opts.Endpoint)
 	case "AuthorizationHeaderMalformed", "PermanentRedirect":
-		return fmt.Errorf("%s asks for another region (engine.s3_region): %s", s.endpoint, a.Message)
+		return fmt.Errorf("%s asks for another region (engine.s3_region): %s", s.opts.Endpoint, a.Message)
 	}
 	// Stores have many codes for a key that they do not know or that may not do this.
 	if strings.Contains(strings.ToLower(a.Code), "user") || a.StatusCode == http.StatusForbidden || a.StatusCode == http.StatusUnauthorized || a.Code == minio.AccessDenied {
-		return fmt.Errorf("%s refuses a request that is signed %s (engine.s3_access_key_id, engine.s3_secret_access_key): %s: %s", s.endpoint, s.signed, a.Code, a.Message)
+		_, signed := keys(s.opts)
+		return fmt.Errorf("%s refuses a request that is signed %s (engine.s3_access_key_id, engine.s3_secret_access_key): %s: %s", s.opts.Endpoint, signed, a.Code, a.Message)
 	}
-	return fmt.Errorf("%s answers %s: %s", s.endpoint, a.Code, a.Message)
+	return fmt.Errorf("%s answers %s: %s", s.opts.Endpoint, a.Code, a.Message)
 }

@@ -4,7 +4,7 @@
 package objects
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -47,57 +47,63 @@ const tries = 4
 
 // Store reads objects. All methods may be called from several goroutines.
 type Store struct {
-	core     minio.Core
-	endpoint string
-	signed   string // who signs, for messages
-	transport
-
-	dir         string
-	limit       int64
-	concurrency int
+	opts Options // with what they mean where nothing is given
+	host *url.URL
 
 	mu      sync.Mutex
+	made    *client              // nil until something is asked for
 	fetches map[string]*fetching // by path on disk: what is here, or on its way, since New
 }
 
-// transport is the Store's own, whose connections end with it.
-type transport struct{ own *http.Transport }
+// client makes the requests. To make one reads the certificates of the system, which
+// takes longer than much of a build that has nothing in a store.
+type client struct {
+	minio.Core
+	own *http.Transport // whose connections end with the Store; nil: they are of Options.Transport
+}
 
 // New makes a Store. Nothing is sent before it is asked for something.
 func New(o Options) (*Store, error) {
-	s := &Store{dir: o.Dir, limit: o.CacheLimit, concurrency: max(o.FetchConcurrency, 1), endpoint: o.Endpoint, fetches: make(map[string]*fetching)}
-	if s.endpoint == "" {
-		s.endpoint = amazon
-	}
-	u, err := url.Parse(s.endpoint)
+	o.Endpoint, o.FetchConcurrency = cmp.Or(o.Endpoint, amazon), max(o.FetchConcurrency, 1)
+	u, err := url.Parse(o.Endpoint)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("the endpoint %q of the object store is not a URL with scheme and host", o.Endpoint)
 	}
-	if o.Transport == nil {
-		s.own, err = minio.DefaultTransport(u.Scheme == "https")
-		if err != nil {
-			return nil, fmt.Errorf("prepare requests to %s: %w", s.endpoint, err)
+	return &Store{opts: o, host: u, fetches: make(map[string]*fetching)}, nil
+}
+
+// client gives the one client, made when it is first asked for.
+func (s *Store) client() (*client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made != nil {
+		return s.made, nil
+	}
+	c, secure, transport := &client{}, s.host.Scheme == "https", s.opts.Transport
+	if transport == nil {
+		var err error
+		if c.own, err = minio.DefaultTransport(secure); err != nil {
+			return nil, fmt.Errorf("prepare requests to %s: %w", s.opts.Endpoint, err)
 		}
-		s.own.MaxIdleConnsPerHost = 64
-		s.own.ResponseHeaderTimeout = 30 * time.Second
-		o.Transport = s.own
+		c.own.MaxIdleConnsPerHost = 64
+		c.own.ResponseHeaderTimeout = 30 * time.Second
+		transport = c.own
 	}
-	creds, signed := keys(o)
-	s.signed = signed
-	client, err := minio.New(u.Host, &minio.Options{Creds: creds, Secure: u.Scheme == "https", Region: o.Region, Transport: o.Transport, MaxRetries: tries})
+	creds, _ := keys(s.opts)
+	m, err := minio.New(s.host.Host, &minio.Options{Creds: creds, Secure: secure, Region: s.opts.Region, Transport: transport, MaxRetries: tries})
 	if err != nil {
-		return nil, fmt.Errorf("make a client of %s: %w", s.endpoint, err)
+		return nil, fmt.Errorf("make a client of %s: %w", s.opts.Endpoint, err)
 	}
-	s.core = minio.Core{Client: client}
-	return s, nil
+	c.Client, s.made = m, c
+	return c, nil
 }
 
 // InForce gives the endpoint and the limits that the Store uses.
 func (s *Store) InForce() Options {
-	return Options{Endpoint: s.endpoint, CacheLimit: s.limit, FetchConcurrency: s.concurrency}
+	return Options{Endpoint: s.opts.Endpoint, CacheLimit: s.opts.CacheLimit, FetchConcurrency: s.opts.FetchConcurrency}
 }
 
-// keys are what requests are signed with, and where that is from.
+// keys are what requests are signed with, and where that is from, in words.
 func keys(o Options) (*credentials.Credentials, string) {
 	if o.AccessKeyID != "" {
 		return credentials.NewStaticV4(o.AccessKeyID, o.SecretAccessKey, o.SessionToken), "with the key " + o.AccessKeyID + " of engine.s3_access_key_id"
@@ -114,15 +120,14 @@ func keys(o Options) (*credentials.Credentials, string) {
 // Close ends the connections, and drops the least recently used objects from the disk
 // until the limit is kept.
 func (s *Store) Close() error {
-	if s.own != nil {
-		s.own.CloseIdleConnections()
+	s.mu.Lock()
+	c := s.made
+	s.mu.Unlock()
+	if c != nil && c.own != nil {
+		c.own.CloseIdleConnections()
 	}
-	if s.dir == "" {
+	if s.opts.Dir == "" {
 		return nil
 	}
-	_, err := Trim(s.dir, s.limit)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return err
+	return trim(s.opts.Dir, s.opts.CacheLimit)
 }

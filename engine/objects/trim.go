@@ -37,13 +37,16 @@ func Holds(dir string) (h Held, err error) {
 	return h, err
 }
 
-// Trim removes the least recently used objects of a folder until at most limit bytes
-// are left, and what an earlier process did not finish. It gives what was removed. No
-// Store may be open on the folder, but for the one that closes.
-func Trim(dir string, limit int64) (gone Held, err error) {
+// trim removes the least recently used objects of a folder until at most limit bytes
+// are left, and what an earlier process did not finish. No other Store may be open on
+// the folder, which need not be there.
+func trim(dir string, limit int64) error {
 	files, err := held(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
-		return gone, err
+		return err
 	}
 	slices.SortFunc(files, func(a, b heldFile) int { return b.used.Compare(a.used) })
 	var errs []error
@@ -55,12 +58,9 @@ func Trim(dir string, limit int64) (gone Held, err error) {
 		left -= f.size
 		if err := removed(os.Remove(f.path)); err != nil {
 			errs = append(errs, fmt.Errorf("remove a fetched object: %w", err))
-			continue
 		}
-		gone.Objects++
-		gone.Bytes += f.size
 	}
-	return gone, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 func held(dir string) ([]heldFile, error) {
