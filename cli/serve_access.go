@@ -115,6 +115,11 @@ func (a *access) allow(next *presets.Resolved) error {
 	if h, b := now.Hamilton, was.Hamilton; h.APIURL != b.APIURL && h.APIKey != "" && h.APIKey == b.APIKey {
 		return errors.New("hamilton.api_url may not be changed over SSH while hamilton.api_key is that of the server: it would go to another address; give a key of your own first")
 	}
+	// Without a key among the settings that of ~/.aws/credentials signs, which is the
+	// server's too; the token of a key is sent as it is.
+	if e, b := now.Engine, was.Engine; e.S3Endpoint != b.S3Endpoint && e.S3SecretAccessKey == b.S3SecretAccessKey {
+		return errors.New("engine.s3_endpoint may not be changed over SSH while engine.s3_access_key_id is that of the server: what it signs would go to another address; give a key of your own first")
+	}
 	return nil
 }
 

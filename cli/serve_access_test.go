@@ -60,6 +60,7 @@ func TestAccess(t *testing.T) {
 		{[][2]string{{"otel.headers", "authorization=own"}, {"otel.endpoint", "http://evil:4317"}}, ""},
 		{[][2]string{{"hamilton.api_url", "http://evil"}}, "hamilton.api_url"},
 		{[][2]string{{"hamilton.api_key", "own"}, {"hamilton.api_url", "http://evil"}}, ""},
+		{[][2]string{{"engine.s3_endpoint", "http://evil"}}, "engine.s3_endpoint"},
 		{[][2]string{{"build.workers", "1"}}, ""},
 	} {
 		for i, e := range c.edits {
