@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/buildscope/buildscope/engine/listing"
+	"github.com/buildscope/buildscope/engine/sqltree"
 )
 
 // alternatives are the conditions under which a query needs a row of a table, one
@@ -21,9 +22,9 @@ type alternatives [][]listing.Filter
 // taken, and of them only such that are not true for NULL: a row that fails one is not
 // needed even from the far side of an outer join, because what the join puts in its
 // place fails too.
-func conditions(t tree) map[uint64][]listing.Filter {
-	from := t.child("from_table")
-	if from == nil || t.child("where_clause") == nil || t["sample"] != nil {
+func conditions(t sqltree.Tree) map[uint64][]listing.Filter {
+	from := t.Child("from_table")
+	if from == nil || t.Child("where_clause") == nil || t["sample"] != nil {
 		return nil // a sample is taken before WHERE
 	}
 	tables, plain := joined(from, nil)
@@ -31,22 +32,22 @@ func conditions(t tree) map[uint64][]listing.Filter {
 		return nil
 	}
 	out := make(map[uint64][]listing.Filter)
-	for _, c := range comparisons(t.child("where_clause"), nil) {
-		var of []tree
+	for _, c := range comparisons(t.Child("where_clause"), nil) {
+		var of []sqltree.Tree
 		for _, table := range tables {
-			if len(c.column) == 2 && !strings.EqualFold(c.column[0], nameOf(table)) {
+			if len(c.column) == 2 && !strings.EqualFold(c.column[0], sqltree.NameOf(table)) {
 				continue
 			}
 			of = append(of, table)
 		}
 		name := c.column[len(c.column)-1]
-		hidden := len(c.column) == 1 && slices.ContainsFunc(t.list("select_list"), func(v any) bool {
-			return strings.EqualFold(object(v).text("alias"), name)
+		hidden := len(c.column) == 1 && slices.ContainsFunc(t.List("select_list"), func(v any) bool {
+			return strings.EqualFold(sqltree.Object(v).Text("alias"), name)
 		})
-		if len(of) != 1 || hidden || of[0].text("type") != "BASE_TABLE" || len(of[0].list("column_name_alias")) > 0 || of[0]["sample"] != nil {
+		if len(of) != 1 || hidden || of[0].Text("type") != "BASE_TABLE" || len(of[0].List("column_name_alias")) > 0 || of[0]["sample"] != nil {
 			continue
 		}
-		if place, ok := of[0].place(); ok {
+		if place, ok := of[0].Place(); ok {
 			out[place] = append(out[place], listing.Filter{Column: name, Op: c.op, Value: c.value})
 		}
 	}
@@ -55,27 +56,19 @@ func conditions(t tree) map[uint64][]listing.Filter {
 
 // joined lists what is joined. plain is false when a join looks at all rows of a side
 // to choose one, as ASOF does: then taking rows away changes what is chosen.
-func joined(from tree, to []tree) (tables []tree, plain bool) {
-	if from.text("type") != "JOIN" {
+func joined(from sqltree.Tree, to []sqltree.Tree) (tables []sqltree.Tree, plain bool) {
+	if from.Text("type") != "JOIN" {
 		return append(to, from), true
 	}
-	left, right, how := from.child("left"), from.child("right"), from.text("ref_type")
+	left, right, how := from.Child("left"), from.Child("right"), from.Text("ref_type")
 	if left == nil || right == nil || how != "REGULAR" && how != "CROSS" ||
-		!slices.Contains([]string{"INNER", "LEFT", "RIGHT", "OUTER", "FULL"}, from.text("join_type")) {
+		!slices.Contains([]string{"INNER", "LEFT", "RIGHT", "OUTER", "FULL"}, from.Text("join_type")) {
 		return nil, false
 	}
 	if to, plain = joined(left, to); !plain {
 		return nil, false
 	}
 	return joined(right, to)
-}
-
-// nameOf is the name by which columns of a table are called.
-func nameOf(table tree) string {
-	if alias := table.text("alias"); alias != "" {
-		return alias
-	}
-	return table.text("table_name")
 }
 
 // comparison is a column, with its table where that is written, and a constant.
@@ -93,10 +86,10 @@ var (
 
 // comparisons takes a condition apart at its ANDs; what it does not understand it
 // leaves out, which asks for more rows and never for fewer.
-func comparisons(e tree, to []comparison) []comparison {
-	kind := e.text("type")
+func comparisons(e sqltree.Tree, to []comparison) []comparison {
+	kind := e.Text("type")
 	if op, ok := compareOps[kind]; ok {
-		left, right := e.child("left"), e.child("right")
+		left, right := e.Child("left"), e.Child("right")
 		if columnOf(right) != nil {
 			left, right, op = right, left, mirrored[op]
 		}
@@ -105,26 +98,26 @@ func comparisons(e tree, to []comparison) []comparison {
 		}
 		return to
 	}
-	children := e.list("children")
+	children := e.List("children")
 	switch kind {
 	case "CONJUNCTION_AND":
 		for _, child := range children {
-			to = comparisons(object(child), to)
+			to = comparisons(sqltree.Object(child), to)
 		}
 	case "COMPARE_BETWEEN":
-		column := columnOf(e.child("input"))
+		column := columnOf(e.Child("input"))
 		if column == nil {
 			break
 		}
-		if low := constant(e.child("lower")); low != nil {
+		if low := constant(e.Child("lower")); low != nil {
 			to = append(to, comparison{column, listing.Ge, low})
 		}
-		if high := constant(e.child("upper")); high != nil {
+		if high := constant(e.Child("upper")); high != nil {
 			to = append(to, comparison{column, listing.Le, high})
 		}
 	case "OPERATOR_IS_NOT_NULL":
 		if len(children) == 1 {
-			if column := columnOf(object(children[0])); column != nil {
+			if column := columnOf(sqltree.Object(children[0])); column != nil {
 				to = append(to, comparison{column, listing.IsNotNull, nil})
 			}
 		}
@@ -141,10 +134,10 @@ func oneOf(children []any) (comparison, bool) {
 	if len(children) < 2 {
 		return comparison{}, false
 	}
-	column := columnOf(object(children[0]))
+	column := columnOf(sqltree.Object(children[0]))
 	values := make([]any, 0, len(children)-1)
 	for _, child := range children[1:] {
-		if v := constant(object(child)); v != nil {
+		if v := constant(sqltree.Object(child)); v != nil {
 			values = append(values, v)
 		}
 	}
@@ -152,19 +145,19 @@ func oneOf(children []any) (comparison, bool) {
 }
 
 // columnOf is a column, with its table where that is written; nil for all else.
-func columnOf(e tree) []string {
-	names := e.texts("column_names")
-	if e.text("type") != "COLUMN_REF" || len(names) != 1 && len(names) != 2 {
+func columnOf(e sqltree.Tree) []string {
+	names := e.Texts("column_names")
+	if e.Text("type") != "COLUMN_REF" || len(names) != 1 && len(names) != 2 {
 		return nil
 	}
 	return names
 }
 
 // constant is a constant of a type that statistics bound; nil for all else.
-func constant(e tree) any {
-	if e.text("type") == "OPERATOR_CAST" && !e.is("try_cast") {
-		text, ok := constant(e.child("child")).(string)
-		switch to := e.child("cast_type").text("id"); {
+func constant(e sqltree.Tree) any {
+	if e.Text("type") == "OPERATOR_CAST" && !e.Is("try_cast") {
+		text, ok := constant(e.Child("child")).(string)
+		switch to := e.Child("cast_type").Text("id"); {
 		case !ok:
 		case to == "DATE":
 			if day, ok := listing.ParseDate(text); ok {
@@ -177,25 +170,25 @@ func constant(e tree) any {
 		}
 		return nil
 	}
-	value := e.child("value")
-	if e.text("type") != "VALUE_CONSTANT" || value.is("is_null") {
+	value := e.Child("value")
+	if e.Text("type") != "VALUE_CONSTANT" || value.Is("is_null") {
 		return nil
 	}
 	switch v := value["value"].(type) {
 	case string:
-		if value.child("type").text("id") == "VARCHAR" {
+		if value.Child("type").Text("id") == "VARCHAR" {
 			return v
 		}
 	case bool:
 		return v
 	case json.Number:
-		return number(v, value.child("type"))
+		return number(v, value.Child("type"))
 	}
 	return nil
 }
 
-func number(v json.Number, of tree) any {
-	switch of.text("id") {
+func number(v json.Number, of sqltree.Tree) any {
+	switch of.Text("id") {
 	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT":
 		if n, err := v.Int64(); err == nil {
 			return n
@@ -206,7 +199,7 @@ func number(v json.Number, of tree) any {
 		}
 	case "DECIMAL":
 		// Both parts are exact as float64, so the quotient is what a cast gives.
-		text, _ := of.child("type_info")["scale"].(json.Number)
+		text, _ := of.Child("type_info")["scale"].(json.Number)
 		scale, err := strconv.Atoi(cmp.Or(string(text), "0")) // left out where it is 0
 		if n, e := v.Int64(); err == nil && e == nil && n > -1<<53 && n < 1<<53 && scale >= 0 && scale <= 22 {
 			return float64(n) / math.Pow10(scale)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/buildscope/buildscope/engine/listing"
+	"github.com/buildscope/buildscope/engine/sqltree"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/model/sqllex"
 )
@@ -34,7 +35,7 @@ func (s *Session) Tables(ctx context.Context, text string) ([]model.TableRef, er
 type reads struct {
 	refs []model.TableRef
 	rows map[string]alternatives // by folded name; which rows of a table are needed
-	root json.RawMessage         // of the parse tree
+	root sqltree.Tree            // of the parse tree
 }
 
 // reads parses the statement of a node once: the graph asks for its tables before
@@ -112,12 +113,12 @@ func parseReads(ctx context.Context, db *sql.DB, node, text string) (reads, erro
 	if err != nil {
 		return reads{}, err
 	}
-	top, err := decodeTree(root)
+	top, err := sqltree.Decode(root)
 	if err != nil {
 		return reads{}, fmt.Errorf("read DuckDB's parse tree: %w", err)
 	}
 	w := tableWalk{conditions: make(map[uint64][]listing.Filter), rows: make(map[string]alternatives)}
-	w.node(top, nil)
+	w.object(top, nil)
 	slices.SortStableFunc(w.refs, func(a, b model.TableRef) int { return a.Offset - b.Offset })
 	seen := make(map[string]bool, len(w.refs))
 	refs := slices.DeleteFunc(w.refs, func(r model.TableRef) bool {
@@ -127,14 +128,14 @@ func parseReads(ctx context.Context, db *sql.DB, node, text string) (reads, erro
 		return again
 	})
 	if w.opaque {
-		return reads{refs: refs, root: root}, nil
+		return reads{refs: refs, root: top}, nil
 	}
 	for name, rows := range w.rows {
 		if slices.ContainsFunc(rows, func(all []listing.Filter) bool { return len(all) == 0 }) {
 			delete(w.rows, name)
 		}
 	}
-	return reads{refs, w.rows, root}, nil
+	return reads{refs, w.rows, top}, nil
 }
 
 // ctes is the chain of common table expressions that are in scope, innermost
@@ -174,25 +175,25 @@ func (w *tableWalk) node(v any, scope *ctes) {
 	}
 }
 
-func (w *tableWalk) object(t tree, scope *ctes) {
-	kind := t.text("type")
+func (w *tableWalk) object(t sqltree.Tree, scope *ctes) {
+	kind := t.Text("type")
 	switch kind {
 	case "BASE_TABLE":
-		if t.text("table_name") != "" {
+		if t.Text("table_name") != "" {
 			w.add(t, scope)
 		}
 	case "TABLE_FUNCTION":
-		w.opaque = w.opaque || !readsByName[strings.ToLower(t.child("function").text("function_name"))]
+		w.opaque = w.opaque || !readsByName[strings.ToLower(t.Child("function").Text("function_name"))]
 	case "SELECT_NODE":
 		maps.Copy(w.conditions, conditions(t))
 	}
 	// An expression sees the ones before it, and itself only when it recurses:
 	// WITH t AS (FROM t) reads the table t.
-	named := t.child("cte_map")
-	for _, v := range named.list("map") {
-		cte := object(v)
+	named := t.Child("cte_map")
+	for _, v := range named.List("map") {
+		cte := sqltree.Object(v)
 		w.node(cte["value"], scope)
-		scope = scope.with(cte.text("key"))
+		scope = scope.with(cte.Text("key"))
 	}
 	for name, field := range t {
 		inner := scope
@@ -200,15 +201,15 @@ func (w *tableWalk) object(t tree, scope *ctes) {
 		case name == "cte_map" && named != nil:
 			continue
 		case name == "right" && kind == "RECURSIVE_CTE_NODE":
-			inner = scope.with(t.text("cte_name"))
+			inner = scope.with(t.Text("cte_name"))
 		}
 		w.node(field, inner)
 	}
 }
 
-func (w *tableWalk) add(t tree, scope *ctes) {
-	table, schema, catalog := t.text("table_name"), t.text("schema_name"), t.text("catalog_name")
-	place, placed := t.place()
+func (w *tableWalk) add(t sqltree.Tree, scope *ctes) {
+	table, schema, catalog := t.Text("table_name"), t.Text("schema_name"), t.Text("catalog_name")
+	place, placed := t.Place()
 	ref := model.TableRef{Name: table, Offset: -1}
 	if placed && place < 1<<31 {
 		ref.Offset = int(place)

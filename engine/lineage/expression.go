@@ -1,29 +1,30 @@
 package lineage
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/buildscope/buildscope/engine/sqltree"
 )
 
 // star expands * and t.* with their EXCLUDE, REPLACE and RENAME.
-func (r *reader) star(e expression, with *ctes, sc *scope) ([]column, error) {
-	if e.Columns || e.Alias != "" {
+func (r *reader) star(e sqltree.Tree, with *ctes, sc *scope) ([]column, error) {
+	if e.Is("columns") || e.Text("alias") != "" {
 		return nil, unknown("COLUMNS(…)")
 	}
+	table := e.Text("relation_name")
 	var cols []column
 	found := false
 	for _, rel := range sc.relations {
-		if e.Relation != "" && rel.name != strings.ToLower(e.Relation) {
+		if table != "" && rel.name != strings.ToLower(table) {
 			continue
 		}
 		found = true
-		if rel.open && (len(rel.cols) == 0 || e.Relation == "") {
+		if rel.open && (len(rel.cols) == 0 || table == "") {
 			return nil, unknown("the columns of a table function are not known")
 		}
 		for _, c := range rel.cols {
-			if e.Relation == "" {
+			if table == "" {
 				if rel.hidden[strings.ToLower(c.name)] {
 					continue
 				}
@@ -31,64 +32,82 @@ func (r *reader) star(e expression, with *ctes, sc *scope) ([]column, error) {
 					c = shared
 				}
 			}
-			if e.excludes(rel.name, c.name) {
+			if excludes(e, rel.name, c.name) {
 				continue
 			}
-			for _, as := range e.Replace {
-				if strings.EqualFold(as.Key, c.name) {
-					from, err := r.expression(as.Value, with, sc)
-					if err != nil {
-						return nil, err
-					}
-					c.from = from
-				}
-			}
-			for _, to := range e.Rename {
-				if strings.EqualFold(to.Key.Column, c.name) {
-					c.name = to.Value
-				}
+			var err error
+			if c, err = r.changed(e, c, with, sc); err != nil {
+				return nil, err
 			}
 			cols = append(cols, c)
 		}
 	}
 	if !found {
-		return nil, unknown("%s.* is of no table", e.Relation)
+		return nil, unknown("%s.* is of no table", table)
 	}
 	return cols, nil
 }
 
-func (e expression) excludes(table, name string) bool {
-	for _, q := range e.Qualified {
-		if strings.EqualFold(q.Column, name) && (q.Table == "" || strings.EqualFold(q.Table, table)) {
+// excludes reports whether the EXCLUDE of a star names a column.
+func excludes(star sqltree.Tree, table, name string) bool {
+	for _, v := range star.List("qualified_exclude_list") {
+		q := sqltree.Object(v)
+		if of := q.Text("table"); strings.EqualFold(q.Text("column"), name) && (of == "" || strings.EqualFold(of, table)) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(e.Exclude, func(x string) bool { return strings.EqualFold(x, name) })
+	return slices.ContainsFunc(star.Texts("exclude_list"), func(x string) bool { return strings.EqualFold(x, name) })
 }
 
-// expression gives the sources of all columns in an expression.
-func (r *reader) expression(raw json.RawMessage, with *ctes, sc *scope) ([]Ref, error) {
-	raw = json.RawMessage(strings.TrimSpace(string(raw)))
-	if len(raw) == 0 {
-		return nil, nil
-	}
-	switch raw[0] {
-	case '[':
-		var items []json.RawMessage
-		if err := json.Unmarshal(raw, &items); err != nil {
-			return nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
+// changed is a column after the REPLACE and the RENAME of a star.
+func (r *reader) changed(star sqltree.Tree, c column, with *ctes, sc *scope) (column, error) {
+	for _, v := range star.List("replace_list") {
+		if as := sqltree.Object(v); strings.EqualFold(as.Text("key"), c.name) {
+			var err error
+			if c.from, err = r.expression(as["value"], with, sc); err != nil {
+				return c, err
+			}
 		}
-		return r.all(items, with, sc)
-	case '{':
-		return r.object(raw, with, sc)
 	}
-	return nil, nil
+	for _, v := range star.List("rename_list") {
+		if to := sqltree.Object(v); strings.EqualFold(to.Child("key").Text("column"), c.name) {
+			c.name = to.Text("value")
+		}
+	}
+	return c, nil
 }
 
-func (r *reader) all(items []json.RawMessage, with *ctes, sc *scope) ([]Ref, error) {
+// expression gives the sources of all columns in an expression, or in a part of one:
+// an object, a list, or anything else, which has none.
+func (r *reader) expression(v any, with *ctes, sc *scope) ([]Ref, error) {
+	var parts []any
+	if list, ok := v.([]any); ok {
+		parts = list
+	}
+	e := sqltree.Object(v)
+	switch e.Text("class") {
+	case "COLUMN_REF":
+		return sc.resolve(e.Texts("column_names"))
+	case "CONSTANT":
+		return nil, nil
+	case "STAR":
+		if e.Is("columns") {
+			return nil, unknown("COLUMNS(…)")
+		}
+		return nil, nil // of count(*), which counts rows
+	case "SUBQUERY":
+		return r.subquery(e, with, sc)
+	case "LAMBDA":
+		params := map[string]bool{}
+		paramsOf(e.Child("lhs"), params)
+		return r.expression(e["expr"], with, &scope{params: params, outer: sc})
+	}
+	for _, field := range e {
+		parts = append(parts, field)
+	}
 	var lists [][]Ref
-	for _, item := range items {
-		from, err := r.expression(item, with, sc)
+	for _, part := range parts {
+		from, err := r.expression(part, with, sc)
 		if err != nil {
 			return nil, err
 		}
@@ -97,46 +116,14 @@ func (r *reader) all(items []json.RawMessage, with *ctes, sc *scope) ([]Ref, err
 	return merged(lists...), nil
 }
 
-func (r *reader) object(raw json.RawMessage, with *ctes, sc *scope) ([]Ref, error) {
-	var e expression
-	// A field of another type than expected is of a node that decides nothing here.
-	_ = json.Unmarshal(raw, &e)
-	switch e.Class {
-	case "COLUMN_REF":
-		return sc.resolve(e.Names)
-	case "CONSTANT":
-		return nil, nil
-	case "STAR":
-		if e.Columns {
-			return nil, unknown("COLUMNS(…)")
-		}
-		return nil, nil // of count(*), which counts rows
-	case "SUBQUERY":
-		return r.subquery(e, with, sc)
-	case "LAMBDA":
-		params := map[string]bool{}
-		paramsOf(e.Params, params)
-		return r.expression(e.Body, with, &scope{params: params, outer: sc})
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
-	}
-	items := make([]json.RawMessage, 0, len(fields))
-	for _, field := range fields {
-		items = append(items, field)
-	}
-	return r.all(items, with, sc)
-}
-
 // subquery gives the sources of its columns and of what an IN compares. That of EXISTS
 // asks for rows alone.
-func (r *reader) subquery(e expression, with *ctes, sc *scope) ([]Ref, error) {
-	from, err := r.expression(e.Child, with, sc)
-	if err != nil || e.Kind == "EXISTS" || e.Kind == "NOT_EXISTS" {
+func (r *reader) subquery(e sqltree.Tree, with *ctes, sc *scope) ([]Ref, error) {
+	from, err := r.expression(e["child"], with, sc)
+	if kind := e.Text("subquery_type"); err != nil || kind == "EXISTS" || kind == "NOT_EXISTS" {
 		return from, err
 	}
-	cols, err := r.query(e.Subquery.Node, with, sc)
+	cols, err := r.query(e.Child("subquery").Child("node"), with, sc)
 	for _, c := range cols {
 		from = merged(from, c.from)
 	}
@@ -144,17 +131,12 @@ func (r *reader) subquery(e expression, with *ctes, sc *scope) ([]Ref, error) {
 }
 
 // paramsOf collects the names of a lambda's parameters: one column, or a row of them.
-func paramsOf(raw json.RawMessage, to map[string]bool) {
-	var e struct {
-		Names    []string          `json:"column_names"`
-		Children []json.RawMessage `json:"children"`
-	}
-	_ = json.Unmarshal(raw, &e)
-	for _, name := range e.Names {
+func paramsOf(e sqltree.Tree, to map[string]bool) {
+	for _, name := range e.Texts("column_names") {
 		to[strings.ToLower(name)] = true
 	}
-	for _, child := range e.Children {
-		paramsOf(child, to)
+	for _, child := range e.List("children") {
+		paramsOf(sqltree.Object(child), to)
 	}
 }
 

@@ -1,106 +1,94 @@
 package lineage
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/buildscope/buildscope/engine/sqltree"
 )
 
 // from adds the relations of a FROM to a scope, in the order of *.
-func (r *reader) from(raw json.RawMessage, with *ctes, sc *scope) error {
-	if len(raw) == 0 {
-		return nil
-	}
-	var n tableNode
-	if err := json.Unmarshal(raw, &n); err != nil {
-		return fmt.Errorf("read DuckDB's parse tree: %w", err)
-	}
-	switch n.Type {
-	case "EMPTY":
+func (r *reader) from(n sqltree.Tree, with *ctes, sc *scope) error {
+	switch kind := n.Text("type"); kind {
+	case "", "EMPTY":
 		return nil
 	case "JOIN":
 		return r.join(n, with, sc)
 	case "BASE_TABLE":
-		cols, ok := with.find(n.Table)
+		table := n.Text("table_name")
+		cols, ok := with.find(table)
 		if !ok {
-			names, known := r.tables[strings.ToLower(n.Table)]
+			names, known := r.tables[strings.ToLower(table)]
 			if !known {
-				return unknown("the columns of the table %s are not known", n.Table)
+				return unknown("the columns of the table %s are not known", table)
 			}
 			for _, name := range names {
-				cols = append(cols, column{name, []Ref{{n.Table, name}}})
+				cols = append(cols, column{name, []Ref{{table, name}}})
 			}
 		}
-		return sc.add(n, n.Table, relation{cols: cols})
+		return sc.add(n, cols)
 	case "SUBQUERY":
-		cols, err := r.query(n.Subquery.Node, with, sc) // which may be lateral
+		cols, err := r.query(n.Child("subquery").Child("node"), with, sc) // which may be lateral
 		if err != nil {
 			return err
 		}
-		return sc.add(n, "", relation{cols: cols})
+		return sc.add(n, cols)
 	case "EXPRESSION_LIST":
-		return r.values(raw, n, with, sc)
+		return r.values(n, with, sc)
 	case "TABLE_FUNCTION":
-		from, err := r.expression(n.Function, with, sc)
+		from, err := r.expression(n.Child("function"), with, sc)
 		if err != nil {
 			return err
 		}
-		rel := relation{open: true, from: from}
-		for _, name := range n.Names {
+		rel := relation{name: strings.ToLower(n.Text("alias")), open: true, from: from}
+		for _, name := range n.Texts("column_name_alias") {
 			rel.cols = append(rel.cols, column{name, from})
 		}
-		n.Names = nil
-		return sc.add(n, "", rel)
+		sc.relations = append(sc.relations, rel)
+		return nil
+	default:
+		return unknown("a FROM of the form %s", kind)
 	}
-	return unknown("a FROM of the form %s", n.Type)
 }
 
-// add gives a relation its name and those of its columns.
-func (s *scope) add(n tableNode, name string, rel relation) (err error) {
-	if rel.name = strings.ToLower(name); n.Alias != "" {
-		rel.name = strings.ToLower(n.Alias)
-	}
-	rel.cols, err = renamed(rel.cols, n.Names)
-	s.relations = append(s.relations, rel)
+// add gives a relation of a FROM its name and those of its columns.
+func (s *scope) add(n sqltree.Tree, cols []column) error {
+	cols, err := renamed(cols, n.Texts("column_name_alias"))
+	s.relations = append(s.relations, relation{name: strings.ToLower(sqltree.NameOf(n)), cols: cols})
 	return err
 }
 
 // values reads a VALUES list: a column has the sources of all its rows.
-func (r *reader) values(raw json.RawMessage, n tableNode, with *ctes, sc *scope) error {
-	var list struct {
-		Values [][]json.RawMessage `json:"values"`
-	}
-	if err := json.Unmarshal(raw, &list); err != nil {
-		return fmt.Errorf("read DuckDB's parse tree: %w", err)
-	}
-	var rel relation
-	for _, row := range list.Values {
+func (r *reader) values(n sqltree.Tree, with *ctes, sc *scope) error {
+	var cols []column
+	for _, row := range n.List("values") {
+		row, _ := row.([]any)
 		for i, e := range row {
 			from, err := r.expression(e, with, sc)
 			if err != nil {
 				return err
 			}
-			if i == len(rel.cols) {
-				rel.cols = append(rel.cols, column{name: fmt.Sprint("col", i)})
+			if i == len(cols) {
+				cols = append(cols, column{name: fmt.Sprint("col", i)})
 			}
-			rel.cols[i].from = merged(rel.cols[i].from, from)
+			cols[i].from = merged(cols[i].from, from)
 		}
 	}
-	return sc.add(n, "", rel)
+	return sc.add(n, cols)
 }
 
-func (r *reader) join(n tableNode, with *ctes, sc *scope) error {
+func (r *reader) join(n sqltree.Tree, with *ctes, sc *scope) error {
 	start := len(sc.relations)
-	if err := r.from(n.Left, with, sc); err != nil {
+	if err := r.from(n.Child("left"), with, sc); err != nil {
 		return err
 	}
 	middle := len(sc.relations)
-	if err := r.from(n.Right, with, sc); err != nil {
+	if err := r.from(n.Child("right"), with, sc); err != nil {
 		return err
 	}
 	left, right := sc.relations[start:middle], sc.relations[middle:]
-	using := n.Using
-	if n.RefType == "NATURAL" {
+	how, using := n.Text("join_type"), n.Texts("using_columns")
+	if n.Text("ref_type") == "NATURAL" {
 		for _, rel := range right {
 			for _, c := range rel.cols {
 				if _, at := findIn(left, c.name); at >= 0 {
@@ -110,11 +98,11 @@ func (r *reader) join(n tableNode, with *ctes, sc *scope) error {
 		}
 	}
 	for _, name := range using {
-		if err := share(name, n.JoinType, left, right); err != nil {
+		if err := share(name, how, left, right); err != nil {
 			return err
 		}
 	}
-	if n.JoinType == "SEMI" || n.JoinType == "ANTI" {
+	if how == "SEMI" || how == "ANTI" {
 		sc.relations = sc.relations[:middle] // the right side is not seen outside of the condition
 	}
 	return nil

@@ -5,11 +5,12 @@
 package lineage
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/buildscope/buildscope/engine/sqltree"
 )
 
 // Ref is a column of a table that the text reads.
@@ -22,7 +23,7 @@ var ErrUnknown = errors.New("the lineage of the columns cannot be told")
 // Of gives the sources of each column of a SELECT, in order: sorted, and empty for one
 // of constants. root is the statement's node in the tree; tables has the columns of all
 // tables that it reads, by lower-case name, as they are written and in their order.
-func Of(root json.RawMessage, tables map[string][]string) ([][]Ref, error) {
+func Of(root sqltree.Tree, tables map[string][]string) ([][]Ref, error) {
 	r := reader{tables: tables}
 	cols, err := r.query(root, nil, nil)
 	if err != nil {
@@ -100,44 +101,40 @@ func merged(lists ...[]Ref) []Ref {
 }
 
 // query gives the columns of a query node.
-func (r *reader) query(raw json.RawMessage, with *ctes, outer *scope) ([]column, error) {
-	var n queryNode
-	if err := json.Unmarshal(raw, &n); err != nil {
-		return nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
-	}
-	for _, cte := range n.CTEs.Map {
-		cols, err := r.query(cte.Value.Query.Node, with, outer)
+func (r *reader) query(n sqltree.Tree, with *ctes, outer *scope) ([]column, error) {
+	for _, v := range n.Child("cte_map").List("map") {
+		cte := sqltree.Object(v)
+		value := cte.Child("value")
+		cols, err := r.query(value.Child("query").Child("node"), with, outer)
 		if err != nil {
 			return nil, err
 		}
-		if cols, err = renamed(cols, cte.Value.Aliases); err != nil {
+		if cols, err = renamed(cols, value.Texts("aliases")); err != nil {
 			return nil, err
 		}
-		with = &ctes{strings.ToLower(cte.Key), cols, with}
+		with = &ctes{strings.ToLower(cte.Text("key")), cols, with}
 	}
-	switch n.Type {
+	switch kind := n.Text("type"); kind {
 	case "SELECT_NODE":
 		return r.selected(n, with, outer)
 	case "SET_OPERATION_NODE":
 		return r.together(n, with, outer)
 	case "RECURSIVE_CTE_NODE":
 		return r.recursive(n, with, outer)
+	default:
+		return nil, unknown("a query of the form %s", kind)
 	}
-	return nil, unknown("a query of the form %s", n.Type)
 }
 
-func (r *reader) selected(n queryNode, with *ctes, outer *scope) ([]column, error) {
+func (r *reader) selected(n sqltree.Tree, with *ctes, outer *scope) ([]column, error) {
 	sc := &scope{outer: outer}
-	if err := r.from(n.From, with, sc); err != nil {
+	if err := r.from(n.Child("from_table"), with, sc); err != nil {
 		return nil, err
 	}
 	var cols []column
-	for _, raw := range n.Select {
-		var e expression
-		if err := json.Unmarshal(raw, &e); err != nil {
-			return nil, fmt.Errorf("read DuckDB's parse tree: %w", err)
-		}
-		if e.Class == "STAR" {
+	for _, v := range n.List("select_list") {
+		e := sqltree.Object(v)
+		if e.Text("class") == "STAR" {
 			star, err := r.star(e, with, sc)
 			if err != nil {
 				return nil, err
@@ -145,54 +142,58 @@ func (r *reader) selected(n queryNode, with *ctes, outer *scope) ([]column, erro
 			cols = append(cols, star...)
 			continue
 		}
-		from, err := r.expression(raw, with, sc)
+		from, err := r.expression(e, with, sc)
 		if err != nil {
 			return nil, err
 		}
-		c := column{name: e.name(), from: from}
+		c := column{nameOf(e), from}
 		cols = append(cols, c)
-		if e.Alias != "" {
+		if e.Text("alias") != "" {
 			sc.aliases = append(sc.aliases, c)
 		}
 	}
 	return cols, nil
 }
 
+// nameOf is what the column of an expression is called; "" when only the engine knows.
+func nameOf(e sqltree.Tree) string {
+	names := e.Texts("column_names")
+	if alias := e.Text("alias"); alias != "" || e.Text("class") != "COLUMN_REF" || len(names) == 0 {
+		return alias
+	}
+	return names[len(names)-1]
+}
+
 // together merges the columns of a UNION by place or name; the others have the left
 // side's values.
-func (r *reader) together(n queryNode, with *ctes, outer *scope) ([]column, error) {
-	sides := n.Children
-	if len(sides) == 0 {
-		sides = []json.RawMessage{n.Left, n.Right}
+func (r *reader) together(n sqltree.Tree, with *ctes, outer *scope) ([]column, error) {
+	all, err := r.query(n.Child("left"), with, outer)
+	if err != nil {
+		return nil, err
 	}
-	var all []column
-	for i, side := range sides {
-		cols, err := r.query(side, with, outer)
-		if err != nil {
-			return nil, err
+	cols, err := r.query(n.Child("right"), with, outer)
+	if err != nil {
+		return nil, err
+	}
+	switch operation := n.Text("setop_type"); {
+	case operation == "EXCEPT" || operation == "INTERSECT":
+	case operation == "UNION_BY_NAME":
+		for _, c := range cols {
+			if c.name == "" {
+				return nil, unknown("a column without a name in a union by name")
+			}
+			at := slices.IndexFunc(all, func(have column) bool { return strings.EqualFold(have.name, c.name) })
+			if at < 0 {
+				all = append(all, c)
+			} else {
+				all[at].from = merged(all[at].from, c.from)
+			}
 		}
-		switch {
-		case i == 0:
-			all = cols
-		case n.Operation == "EXCEPT" || n.Operation == "INTERSECT":
-		case n.Operation == "UNION_BY_NAME":
-			for _, c := range cols {
-				if c.name == "" {
-					return nil, unknown("a column without a name in a union by name")
-				}
-				at := slices.IndexFunc(all, func(have column) bool { return strings.EqualFold(have.name, c.name) })
-				if at < 0 {
-					all = append(all, c)
-				} else {
-					all[at].from = merged(all[at].from, c.from)
-				}
-			}
-		case len(cols) != len(all):
-			return nil, unknown("a union of %d and %d columns", len(all), len(cols))
-		default:
-			for j := range cols {
-				all[j].from = merged(all[j].from, cols[j].from)
-			}
+	case len(cols) != len(all):
+		return nil, unknown("a union of %d and %d columns", len(all), len(cols))
+	default:
+		for i := range cols {
+			all[i].from = merged(all[i].from, cols[i].from)
 		}
 	}
 	return all, nil
@@ -200,17 +201,17 @@ func (r *reader) together(n queryNode, with *ctes, outer *scope) ([]column, erro
 
 // recursive reads the right side with what is known of the table so far, until nothing
 // is added: a column may get its sources by way of the others.
-func (r *reader) recursive(n queryNode, with *ctes, outer *scope) ([]column, error) {
-	cols, err := r.query(n.Left, with, outer)
+func (r *reader) recursive(n sqltree.Tree, with *ctes, outer *scope) ([]column, error) {
+	cols, err := r.query(n.Child("left"), with, outer)
 	if err != nil {
 		return nil, err
 	}
-	if cols, err = renamed(cols, n.Aliases); err != nil {
+	if cols, err = renamed(cols, n.Texts("aliases")); err != nil {
 		return nil, err
 	}
 	for added := true; added; {
 		added = false
-		step, err := r.query(n.Right, &ctes{strings.ToLower(n.Name), cols, with}, outer)
+		step, err := r.query(n.Child("right"), &ctes{strings.ToLower(n.Text("cte_name")), cols, with}, outer)
 		if err != nil {
 			return nil, err
 		}

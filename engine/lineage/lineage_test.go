@@ -12,6 +12,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 
 	"github.com/buildscope/buildscope/engine/lineage"
+	"github.com/buildscope/buildscope/engine/sqltree"
 )
 
 // The tables of the tests. Column k decides on rows in all queries and is never
@@ -165,7 +166,11 @@ func of(t *testing.T, db *sql.DB, text string) ([][]lineage.Ref, error) {
 	if err := json.Unmarshal([]byte(out), &tree); err != nil || len(tree.Statements) != 1 {
 		t.Fatalf("%s: %s, %v", text, out, err)
 	}
-	return lineage.Of(tree.Statements[0].Node, tables)
+	root, err := sqltree.Decode(tree.Statements[0].Node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lineage.Of(root, tables)
 }
 
 func show(cols [][]lineage.Ref) string {
