@@ -42,14 +42,23 @@ func validExporters(v any) error {
 	return nil
 }
 
+// httpURL reads the URL of a server; example is one that would do.
+func httpURL(text, example string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, errors.New("must be a URL with scheme and host, such as " + example)
+	}
+	return u, nil
+}
+
 func validEndpoint(v any) error {
 	s := v.(string)
 	if s == "" {
 		return nil
 	}
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return errors.New("must be a URL with scheme and host, such as http://localhost:4317")
+	u, err := httpURL(s, "http://localhost:4317")
+	if err != nil {
+		return err
 	}
 	if u.User != nil || u.RawQuery != "" {
 		return errors.New("must not hold a user name, password or query: exporters drop them; use otel.headers")
@@ -58,9 +67,9 @@ func validEndpoint(v any) error {
 }
 
 func validServerURL(v any) error {
-	u, err := url.Parse(v.(string))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return errors.New("must be a URL with scheme and host, such as http://localhost:8241")
+	u, err := httpURL(v.(string), "http://localhost:8241")
+	if err != nil {
+		return err
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return errors.New("must not hold a user name, password, query or fragment; use hamilton.api_key")
@@ -68,13 +77,14 @@ func validServerURL(v any) error {
 	return nil
 }
 
-func emptyOrServerURL(v any) error {
-	if v.(string) == "" {
+func validStoreURL(v any) error {
+	s := v.(string)
+	if s == "" {
 		return nil
 	}
-	u, err := url.Parse(v.(string))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return errors.New("must be a URL with scheme and host, such as http://localhost:9000")
+	u, err := httpURL(s, "http://localhost:9000")
+	if err != nil {
+		return err
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
 		return errors.New("must not hold a user name, path, query or fragment; the bucket is in the path of a source, the key in engine.s3_access_key_id")

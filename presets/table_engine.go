@@ -68,7 +68,7 @@ var engineTable = []Setting{
 		Env: []string{"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}, Flag: "engine-s3-endpoint",
 		Short: "S3 endpoint",
 		Doc:   "URL of the object store that s3:// sources are read from; empty means AWS, set it for MinIO, Ceph and others.",
-		check: emptyOrServerURL,
+		check: validStoreURL,
 	},
 	{
 		Section: "engine", Key: "s3_region", Kind: String,

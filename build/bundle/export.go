@@ -8,7 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -28,18 +28,18 @@ func (b *Bundle) Export(ctx context.Context, w io.Writer) (err error) {
 		return fmt.Errorf("export run %s: %w", b.RunID, err)
 	}
 	t := tar.NewWriter(z)
-	err = fs.WalkDir(root.FS(), ".", func(path string, e fs.DirEntry, err error) error {
+	err = fs.WalkDir(root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case path == "work":
+		case name == "work":
 			return fs.SkipDir
 		case !e.Type().IsRegular():
 			return nil
 		}
-		return addFile(t, root, path, filepath.ToSlash(filepath.Join(b.RunID, path)))
+		return addFile(t, root, name, path.Join(b.RunID, name))
 	})
 	if err = errors.Join(err, t.Close(), z.Close()); err != nil {
 		return fmt.Errorf("export run %s: %w", b.RunID, err)
@@ -47,10 +47,10 @@ func (b *Bundle) Export(ctx context.Context, w io.Writer) (err error) {
 	return nil
 }
 
-// addFile adds as much of a file as there was when it was looked at: one of a run that
+// addFile adds, under another name, as much of a file as there was when it was looked at: one of a run that
 // goes on grows.
-func addFile(t *tar.Writer, root *os.Root, path, name string) (err error) {
-	f, err := root.Open(path)
+func addFile(t *tar.Writer, root *os.Root, name, as string) (err error) {
+	f, err := root.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // of a run that goes on: a temporary file, renamed meanwhile
 	}
@@ -62,7 +62,7 @@ func addFile(t *tar.Writer, root *os.Root, path, name string) (err error) {
 	if err != nil {
 		return err
 	}
-	head := &tar.Header{Typeflag: tar.TypeReg, Name: name, Size: info.Size(), Mode: int64(info.Mode().Perm()), ModTime: info.ModTime()}
+	head := &tar.Header{Typeflag: tar.TypeReg, Name: as, Size: info.Size(), Mode: int64(info.Mode().Perm()), ModTime: info.ModTime()}
 	if err := t.WriteHeader(head); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package listing
 
 import (
 	"errors"
-	"fmt"
 	"os"
 )
 
@@ -21,11 +20,6 @@ func Columns(path string) (names []string, err error) {
 	if err != nil {
 		return nil, fault("read footer of", path, err)
 	}
-	defer func() {
-		if p := recover(); p != nil { // as of the footer itself
-			err = fault("read footer of", path, fmt.Errorf("damaged footer: %v", p))
-		}
-	}()
 	root := meta.Schema.Root()
 	for i := range root.NumFields() {
 		names = append(names, root.Field(i).Name())
