@@ -43,31 +43,32 @@ type recalledMsg struct {
 // or for a tab that was left, is given up.
 func (m *Model) recallNode() tea.Cmd {
 	r := &m.recall
-	var want PastQuery
 	d, known := m.detail.Known()
-	planned := m.detail.Tab() == pane.TabSQL && d.Query.Profile != nil
-	if m.screen == screenRun && (planned || m.detail.Tab() == pane.TabTimeline) && known && d.Plan != nil && m.opts.Past != nil {
-		want = PastQuery{RunID: m.live.snap.RunID, Profile: m.live.snap.Profile, RepoRoot: m.live.snap.RepoRoot, Workers: m.live.snap.Workers, Node: d.Row.Name, Plan: planned}
+	known = known && m.screen == screenRun
+	timeline := known && m.detail.Tab() == pane.TabTimeline
+	plan := known && m.detail.Tab() == pane.TabSQL && d.Query.Profile != nil
+	var want PastQuery
+	if (timeline || plan) && d.Plan != nil && m.opts.Past != nil {
+		want = PastQuery{RunID: m.live.snap.RunID, Profile: m.live.snap.Profile, RepoRoot: m.live.snap.RepoRoot, Workers: m.live.snap.Workers, Node: d.Row.Name, Plan: plan}
 	}
 	if r.cancel != nil && want != r.reading {
 		r.cancel()
 		r.cancel, r.reading = nil, PastQuery{}
 	}
+	if r.shown.Plan && want != r.shown {
+		r.shown = PastQuery{} // the tab forgets it with the row
+	}
 	switch {
-	case want.Plan && want != r.shown && want != r.reading:
-	case want.Plan || m.detail.Tab() != pane.TabTimeline || m.screen != screenRun || !known:
-		return nil
-	case m.opts.Past == nil:
+	case timeline && m.opts.Past == nil:
 		m.detail.Timeline().SetNote("Earlier runs are not known here: the build runs elsewhere, or this viewer may not read its bundles.")
 		return nil
-	case d.Plan == nil:
+	case timeline && d.Plan == nil:
 		r.shown = PastQuery{}
 		m.detail.Timeline().SetNote("Nodes have a timeline; this row is a span below one.")
 		return nil
-	case want == r.shown || want == r.reading:
+	case want == PastQuery{} || want == r.shown || want == r.reading:
 		return nil
-	}
-	if !want.Plan {
+	case timeline:
 		m.detail.Timeline().SetNote("Reading earlier runs.")
 	}
 	r.shown, r.reading = PastQuery{}, want

@@ -137,4 +137,5 @@ func TestThePlanBefore(t *testing.T) {
 	// Another node has another plan, and the timeline is read anew.
 	d := open(plan(true)).Press("shift+tab", "down").ExpectNot("not as in run")
 	d.Press("up").Expect("not as in run")
+	d.Press("down").ExpectNot("not as in run").Press("up").Expect("not as in run") // also one that was read
 }
