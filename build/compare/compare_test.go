@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/plandiff"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -282,8 +283,8 @@ func TestPlansOfAComparison(t *testing.T) {
 	b := run("b", query("same", "s", "x", "y"), query("swapped", "s", "y", "x"), query("written", "t", "x", "z"))
 	c := Runs(a, b, nil)
 	want := []Plan{
-		{"swapped", false, []string{"the sides of a join have changed places: y JOIN x; before x JOIN y"}},
-		{"written", true, []string{"it reads x JOIN z; before x JOIN y"}},
+		{"swapped", false, []plandiff.Change{{Now: "the sides of a join have changed places: y JOIN x", Before: "x JOIN y"}}},
+		{"written", true, []plandiff.Change{{Now: "it reads x JOIN z", Before: "x JOIN y"}}},
 	}
 	if !reflect.DeepEqual(c.Plans, want) {
 		t.Errorf("%+v", c.Plans)

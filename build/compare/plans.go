@@ -11,9 +11,9 @@ import (
 
 // Plan is a SQL node that the engine ran in another way than before.
 type Plan struct {
-	Node    string   `json:"node"`
-	Text    bool     `json:"text_changed"` // which explains it
-	Changes []string `json:"changes"`      // see plandiff.Changes
+	Node    string            `json:"node"`
+	Text    bool              `json:"text_changed"` // which explains it
+	Changes []plandiff.Change `json:"changes"`
 }
 
 func (c *Comparison) plans(a, b []model.NodeQuery) {

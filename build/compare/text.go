@@ -207,9 +207,8 @@ func (t *text) plans(c Comparison) {
 			name += " (another text)"
 		}
 		for _, change := range p.Changes {
-			now, before, two := strings.Cut(change, "; before ")
-			if rows = append(rows, []string{name, now}); two {
-				rows = append(rows, []string{"", "  before " + before})
+			if rows = append(rows, []string{name, change.Now}); change.Before != "" {
+				rows = append(rows, []string{"", "  before " + change.Before})
 			}
 			name = ""
 		}

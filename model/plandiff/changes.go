@@ -14,24 +14,39 @@ import (
 // to be told as what may have changed a plan.
 const moreRows = 2
 
-// Changes says how a plan is another than the one before, a sentence each, the most
-// important first; none when it is the same. What is no choice of the engine, such as
-// times, does not count.
-func Changes(before, now *model.QueryProfile) []string {
+// Change is one thing that a plan has otherwise.
+type Change struct {
+	Now    string // what it is, with its subject
+	Before string // what it was; "" where Now tells that too
+}
+
+func (c Change) String() string {
+	if c.Before == "" {
+		return c.Now
+	}
+	return c.Now + "; before " + c.Before
+}
+
+// MarshalText is String, so that in JSON a change is a text.
+func (c Change) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// Changes says how a plan is another than the one before, the most important first; none
+// when it is the same. What is no choice of the engine, such as times, does not count.
+func Changes(before, now *model.QueryProfile) []Change {
 	if before == nil || now == nil {
 		return nil
 	}
-	var out []string
-	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	var out []Change
+	say := func(now, before string) { out = append(out, Change{now, before}) }
 	was, is := treeOf(before.Root), treeOf(now.Root)
 	if a, b := was.String(), is.String(); a != b {
 		switch {
 		case !slices.Equal(was.tables(nil), is.tables(nil)):
-			say("it reads %s; before %s", orNothing(b), orNothing(a))
+			say("it reads "+orNothing(b), orNothing(a))
 		case was.sorted() == is.sorted():
-			say("the sides of a join have changed places: %s; before %s", b, a)
+			say("the sides of a join have changed places: "+b, a)
 		default:
-			say("the join order has changed: %s; before %s", b, a)
+			say("the join order has changed: "+b, a)
 		}
 	}
 	a, b := shapeOf(before), shapeOf(now)
@@ -42,11 +57,11 @@ func Changes(before, now *model.QueryProfile) []string {
 		}
 	}
 	if counts != nil {
-		say("other operators: %s", strings.Join(counts, "; "))
+		say("other operators: "+strings.Join(counts, "; "), "")
 	}
 	for _, table := range keys(a.filters, b.filters) {
 		if x, y := a.filters[table], b.filters[table]; a.reads(table) && b.reads(table) && x != y {
-			say("%s is read %s; before %s", table, where(y), where(x))
+			say(table+" is read "+where(y), where(x))
 		}
 	}
 	if out == nil {
@@ -55,7 +70,7 @@ func Changes(before, now *model.QueryProfile) []string {
 	for _, table := range keys(a.rows, b.rows) {
 		x, y := a.rows[table], b.rows[table]
 		if a.reads(table) && b.reads(table) && (x > moreRows*y || y > moreRows*x) {
-			say("%s gave %s; before %s", table, human.Counted(int(y), "row"), human.Counted(int(x), "row"))
+			say(table+" gave "+human.Counted(y, "row"), human.Counted(x, "row"))
 		}
 	}
 	return out

@@ -61,7 +61,11 @@ func TestChanges(t *testing.T) {
 			"b is read whole; before where x>?\nc is read where day>=? AND k=?; before whole"},
 		"tables": {plan(op("HASH_JOIN", a, b)), "it reads a JOIN b; before a JOIN b JOIN c\nother operators: 1 HASH_JOIN, before 2"},
 	} {
-		if got := strings.Join(Changes(base, test.now), "\n"); got != test.want {
+		var said []string
+		for _, c := range Changes(base, test.now) {
+			said = append(said, c.String())
+		}
+		if got := strings.Join(said, "\n"); got != test.want {
 			t.Errorf("%s:\n%s\nnot\n%s", name, got, test.want)
 		}
 	}

@@ -108,7 +108,11 @@ func (p *Operators) SetBefore(past PastPlan, err error) {
 	case len(changes) == 0:
 		p.before = "as in run " + ui.Clean(past.RunID)
 	default:
-		p.before = "not as in run " + ui.Clean(past.RunID) + ": " + strings.Join(changes, ". ")
+		parts := make([]string, len(changes))
+		for i, c := range changes {
+			parts[i] = c.String()
+		}
+		p.before = "not as in run " + ui.Clean(past.RunID) + ": " + strings.Join(parts, ". ")
 		if past.Profile.SQL != p.query.Profile.SQL {
 			p.before += ". The text is another one too"
 		}
