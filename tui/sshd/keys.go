@@ -55,6 +55,11 @@ func ParseKeys(data []byte) (keys []*Key, faults []error) {
 			faults = append(faults, fmt.Errorf("line %d is no public key", n))
 			continue
 		}
+		if _, is := public.(*gossh.Certificate); is {
+			// Its bytes would be a key like any other, and its times and options nothing.
+			faults = append(faults, fmt.Errorf("line %d is a certificate, which is no key to list: its validity would not be looked at; list the key that it is for", n))
+			continue
+		}
 		limits, err := parseLimits(options)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("line %d: %w; the key is not admitted", n, err))

@@ -106,6 +106,29 @@ func TestOptionsOfKeys(t *testing.T) {
 	}
 }
 
+// A line that is a certificate would let in whoever holds its key, whatever the times
+// and options in it say.
+func TestACertificateIsNoKey(t *testing.T) {
+	signer, _ := newKey(t)
+	authority, line := newKey(t)
+	expired := &gossh.Certificate{Key: signer.PublicKey(), CertType: gossh.UserCert, KeyId: "ann", ValidAfter: 1, ValidBefore: 2}
+	if err := expired.SignCert(rand.Reader, authority); err != nil {
+		t.Fatal(err)
+	}
+	path := writeKeys(t, line+" ca", string(gossh.MarshalAuthorizedKey(expired)))
+	var faults []string
+	k, err := OpenKeys(path, nil, func(err error) { faults = append(faults, err.Error()) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(faults) != 1 || !strings.HasPrefix(faults[0], path+": line 2 is a certificate") {
+		t.Errorf("faults %q", faults)
+	}
+	if p, err := k.Admit(expired, from("::1"), noon); err == nil {
+		t.Errorf("%+v is in", p)
+	}
+}
+
 // Who is taken out of the file, or put in, is so from the next login on, and a file
 // that has become unreadable lets nobody in.
 func TestKeysChange(t *testing.T) {
