@@ -39,6 +39,7 @@ func commands() []Command {
 	all = append(all, profileCommands()...)
 	all = append(all, viewCommands()...)
 	all = append(all, runCommands()...)
+	all = append(all, columnCommands()...)
 	all = append(all, detailCommands()...)
 	all = append(all, whyCommands()...)
 	all = append(all, replayCommands()...)

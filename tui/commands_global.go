@@ -42,7 +42,7 @@ func globalCommands() []Command {
 			Run: func(m *Model) tea.Cmd { m.focusNext(-1); return m.showItem() }},
 		{ID: "pane.zoom", Title: "this pane alone, and back", Short: "zoom", Keys: []string{"z"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd { return m.setZoom(!m.zoom) }},
-		{ID: "back", Title: "back: clear the filter, leave the zoom, leave the pane", Keys: []string{"esc"}, In: everywhere, Run: (*Model).back},
+		{ID: "back", Title: "back: clear the filter or what is followed, leave the zoom, leave the pane", Keys: []string{"esc"}, In: everywhere, Run: (*Model).back},
 		{ID: "mouse", Title: "give the mouse to the program, or back to the terminal", Keys: []string{"m"}, In: everywhere,
 			Run: func(m *Model) tea.Cmd {
 				m.look.mouse = !m.look.mouse

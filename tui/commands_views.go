@@ -72,6 +72,33 @@ func viewCommands() []Command {
 	}
 }
 
+// columnCommands follow a column through the graph.
+func columnCommands() []Command {
+	following := func(m *Model) (bool, string) {
+		return m.graph.Following(), "no column is followed; L chooses one"
+	}
+	return []Command{
+		{ID: "column", Title: "follow a column of the node through the graph: where it comes from, and what is made of it", Short: "column", Keys: []string{"L"},
+			In: in(paneGraph), Enabled: hasRun,
+			Run: (*Model).chooseColumn, Arg: &Argument{Name: "NAME", Complete: completeColumn, Do: followColumn}},
+		{ID: "column.graph", Title: "follow the column of the statistics through the graph", Keys: []string{"L"}, In: in(paneDetail),
+			Enabled: func(m *Model) (bool, string) {
+				_, _, ok := m.detail.Stats().Current()
+				return ok && m.detail.ShowsColumns(), "the tab Stats has no column"
+			},
+			Run: (*Model).followSelected},
+		{ID: "column.node", Title: "next node of the column that is followed", Short: "next", Keys: []string{"n"}, In: in(paneGraph), Enabled: following,
+			Hint: func(m *Model) (string, int) { return "", wanted(m.graph.Following(), 2) },
+			Run:  func(m *Model) tea.Cmd { m.graph.NextMarked(1); m.movedGraph(); return nil }},
+		{ID: "column.nodeback", Title: "node before of the column that is followed", Keys: []string{"N"}, In: in(paneGraph), Enabled: following,
+			Run: func(m *Model) tea.Cmd { m.graph.NextMarked(-1); m.movedGraph(); return nil }},
+		{ID: "column.next", Title: "follow the next column of the node", Keys: []string{">", "."}, In: in(paneGraph), Enabled: following,
+			Run: func(m *Model) tea.Cmd { return m.nextColumn(1) }},
+		{ID: "column.previous", Title: "follow the column before", Keys: []string{"<", ","}, In: in(paneGraph), Enabled: following,
+			Run: func(m *Model) tea.Cmd { return m.nextColumn(-1) }},
+	}
+}
+
 // nextRows shows the next view.
 func (m *Model) nextRows() tea.Cmd {
 	for i, id := range rowPanes {

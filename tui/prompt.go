@@ -66,7 +66,8 @@ func (m *Model) pressPrompt(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// clearFilter takes the filter or search of the focused pane away and reports
+// clearFilter takes the filter or search of the focused pane, or the column that it
+// follows, away and reports
 // whether there was one.
 func (m *Model) clearFilter() bool {
 	switch m.focused() {
@@ -76,6 +77,9 @@ func (m *Model) clearFilter() bool {
 			return true
 		}
 	case paneTree, paneWaterfall, paneGraph, paneGrid:
+		if m.focused() == paneGraph && m.graph.Unfollow() {
+			return true
+		}
 		if m.tree.FilterText() != "" {
 			return m.setTreeFilter("") == nil
 		}

@@ -11,6 +11,7 @@ import (
 // GraphSource is what the graph reads of a run.
 type GraphSource interface {
 	TreeSource
+	Detail(runview.RowID) (runview.Detail, bool)
 	Graph(stamp uint64) (g runview.Graph, isNew bool)
 }
 
@@ -33,19 +34,27 @@ type Graph struct {
 	hidden  int
 	pending bool
 	grid    grid
+	full    int // lines of the inside; h are those of the drawing
+	follow  lineage
 }
 
 // NewGraph gives an empty graph.
 func NewGraph() *Graph { return &Graph{at: -1, layout: newGraphLayout(runview.Graph{})} }
 
 // Clear forgets the run, for a new one.
-func (g *Graph) Clear() { *g = Graph{box: g.box, at: -1, layout: newGraphLayout(runview.Graph{})} }
+func (g *Graph) Clear() {
+	*g = Graph{box: box{g.w, g.full}, full: g.full, at: -1, layout: newGraphLayout(runview.Graph{})}
+}
 
 // Refresh reads what shows, with the node of a row selected. Nodes that the filter
 // hides keep their place, without a state. Now is in unix nanoseconds.
 func (g *Graph) Refresh(src GraphSource, sel runview.RowID, f runview.Filter, now int64) {
 	if graph, isNew := src.Graph(g.stamp); isNew {
 		g.layout, g.stamp, g.at = newGraphLayout(graph), graph.Stamp, -1
+		g.follow.nodes = nil
+	}
+	if g.Following() {
+		g.learn(src)
 	}
 	g.pending = false
 	if f.Empty() {
@@ -104,6 +113,10 @@ func (g *Graph) clamp() {
 
 // SetSize gives the size of the inside.
 func (g *Graph) SetSize(w, h int) {
+	g.full = h
+	if g.Following() {
+		h = max(h-followLines, 0)
+	}
 	if w != g.w || h != g.h {
 		g.box.SetSize(w, h)
 		g.reveal()
@@ -120,7 +133,7 @@ func (g *Graph) Status() string {
 	if len(l.nodes) == 0 {
 		return ""
 	}
-	parts := []string{ui.Commas(int64(len(l.nodes))) + " nodes"}
+	parts := []string{nodesCounted(len(l.nodes))}
 	if g.at >= 0 {
 		parts[0] = ui.Commas(int64(g.at+1)) + " of " + ui.Commas(int64(len(l.nodes)))
 	}

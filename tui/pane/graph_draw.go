@@ -16,7 +16,7 @@ type grid struct {
 	left, top int
 	edges     []uint8 // theme.Edge bits; EdgeJoin where a net that goes on has a reader
 	heavy     []uint8 // those of them on the critical path
-	near      []bool  // an edge of the selected node
+	near      []bool  // an edge of the selected node, or of the column that is followed
 }
 
 func (d *grid) reset(g *Graph) {
@@ -105,7 +105,10 @@ func (g *Graph) Lines(k Look) []string {
 			}
 		}
 	})
-	lines := make([]string, 0, g.h)
+	lines := make([]string, 0, g.full)
+	if g.Following() {
+		lines = append(lines, g.followHead(k.Theme)[:min(followLines, g.full)]...)
+	}
 	for y := range g.h {
 		lines = append(lines, g.line(k, y, boxes[y]))
 	}
@@ -134,7 +137,7 @@ func (g *Graph) drawEdges() {
 	}
 	g.visible(func(s graphSlot, c *graphColumn) {
 		if s.through { // one cell along, one line down, and along the rest
-			heavy, near := g.heavyThrough(s, c), s.node == g.at
+			heavy, near := g.heavyThrough(s, c), g.nearThrough(s.node, c)
 			d.put(c.x, 2*s.at, theme.EdgeLeft|theme.EdgeDown, heavy, near)
 			d.put(c.x, 2*s.at+1, theme.EdgeUp|theme.EdgeRight, heavy, near)
 			d.across(c.x+1, c.x+c.w-1, 2*s.at+1, heavy, near)
@@ -142,24 +145,52 @@ func (g *Graph) drawEdges() {
 	})
 }
 
-// drawNet draws what leads from a column to the next. An edge of the selected node
-// is drawn as such on all of its way.
+// drawNet draws what leads from a column to the next. An edge to look at is drawn as
+// such on all of its way.
 func (g *Graph) drawNet(column int, n *net) {
 	d, c := &g.grid, &g.layout.columns[column]
 	x, end := c.x+c.w+1+n.channel, c.x+c.w+c.gutter-1
-	into := -1 // slot of the selected node, if the net leads there
-	if g.at >= 0 && g.layout.nodes[g.at].column == column+1 && slices.Contains(g.layout.nodes[g.at].deps, n.node) {
-		into = g.layout.nodes[g.at].slot
-	}
-	out, heavy, near := 2*n.from+1, n.heavy >= 0, n.node == g.at
-	d.across(c.x+c.w, x-1, out, heavy, near || into >= 0)
-	d.put(x, out, theme.EdgeLeft, heavy, near || into >= 0)
+	into := g.nearSlots(column+1, n.node)
+	out, heavy, near := 2*n.from+1, n.heavy >= 0, len(into) > 0
+	d.across(c.x+c.w, x-1, out, heavy, near)
+	d.put(x, out, theme.EdgeLeft, heavy, near)
 	for _, to := range n.to {
-		line, heavy, near := 2*to, to == n.heavy, near || to == into
+		line, heavy, near := 2*to, to == n.heavy, slices.Contains(into, to)
 		d.down(x, min(out, line), max(out, line), heavy, near)
 		d.put(x, line, theme.EdgeRight|theme.EdgeJoin, heavy, near)
 		d.across(x+1, end, line, heavy, near)
 	}
+}
+
+// nearSlots are the slots of a column to which edges lead that are to be looked at, from
+// a node further left.
+func (g *Graph) nearSlots(column, node int) (slots []int) {
+	l := g.layout
+	further := false
+	for _, r := range l.nodes[node].readers {
+		switch {
+		case !g.near(node, r) || l.nodes[r].column < column:
+		case l.nodes[r].column == column:
+			slots = append(slots, l.nodes[r].slot)
+		default:
+			further = true
+		}
+	}
+	if further {
+		for _, s := range l.columns[column].slots {
+			if s.through && s.node == node {
+				slots = append(slots, s.at)
+			}
+		}
+	}
+	return slots
+}
+
+// nearThrough reports whether an edge to look at passes a column.
+func (g *Graph) nearThrough(node int, c *graphColumn) bool {
+	return slices.ContainsFunc(g.layout.nodes[node].readers, func(r int) bool {
+		return g.near(node, r) && g.layout.columns[g.layout.nodes[r].column].x > c.x
+	})
 }
 
 // heavyThrough reports whether a passing line is on the critical path here.
@@ -246,25 +277,32 @@ func (g *Graph) node(k Look, b nodeLine) string {
 	gl := &th.Glyphs
 	row := g.rows[n.ID]
 	shows, selected := g.shows(b.node), b.node == g.at
+	mark, marked := g.mark(b.node)
 	line := ui.NewLine(b.w, 0)
 	if selected {
 		line.Over(k.selected())
 	}
 	if b.second {
-		text := ""
-		if shows {
+		text, paint := "", th.Dim
+		switch {
+		case marked:
+			text, paint = g.markText(mark, b.w-boxRoom), th.Accent
+			if mark.ByTable {
+				paint = th.Warn
+			}
+		case g.Following():
+		case shows:
 			text = g.about(k, b.node)
+			if row.State == model.NodeFailed {
+				paint = th.Bad
+			}
 		}
 		line.Text(k.marker(selected)).Gap(3) // below the name
-		paint := th.Dim
-		if row.State == model.NodeFailed && shows {
-			paint = th.Bad
-		}
 		if line.Add(paint, text); text != "" {
 			line.Gap(1)
 		}
 		if len(n.readers) > 0 && !(g.layout.cut && !g.readNext(n)) {
-			g.out(th, line, b.node, selected)
+			g.out(th, line, b.node)
 		}
 		return line.String()
 	}
@@ -277,7 +315,7 @@ func (g *Graph) node(k Look, b nodeLine) string {
 		if heavy {
 			glyphs, paint = &gl.HeavyEdges, th.Text
 		}
-		if g.at >= 0 && slices.Contains(n.deps, g.at) {
+		if slices.ContainsFunc(n.deps, func(d int) bool { return g.near(d, b.node) }) {
 			paint = th.Accent
 		}
 		line.Add(paint, glyphs[theme.EdgeRight])
@@ -287,7 +325,9 @@ func (g *Graph) node(k Look, b nodeLine) string {
 	line.Gap(1)
 	paint := th.Text
 	switch {
-	case !shows || row.State == model.NodePending || row.State == model.NodeBlocked:
+	case marked:
+		paint = th.Strong
+	case !shows || g.Following() || row.State == model.NodePending || row.State == model.NodeBlocked:
 		paint = th.Dim
 	case row.State == model.NodeFailed:
 		paint = th.Bad
@@ -314,13 +354,14 @@ func (g *Graph) readNext(n *graphNode) bool {
 }
 
 // out draws the line from a node to the end of its column.
-func (g *Graph) out(th *theme.Theme, line *ui.Line, node int, selected bool) {
-	heavy := slices.ContainsFunc(g.layout.nodes[node].readers, func(r int) bool { return g.layout.critical(r) == node })
+func (g *Graph) out(th *theme.Theme, line *ui.Line, node int) {
+	readers := g.layout.nodes[node].readers
+	heavy := slices.ContainsFunc(readers, func(r int) bool { return g.layout.critical(r) == node })
 	glyphs, paint := &th.Glyphs.Edges, th.Border
 	if heavy {
 		glyphs, paint = &th.Glyphs.HeavyEdges, th.Text
 	}
-	if selected {
+	if slices.ContainsFunc(readers, func(r int) bool { return g.near(node, r) }) {
 		paint = th.Accent
 	}
 	line.Add(paint, strings.Repeat(glyphs[theme.EdgeRight], line.Left()))

@@ -30,6 +30,7 @@ func (g *Graph) Move(n int) {
 // ClickAt selects the node at a cell of the window, if there is one.
 func (g *Graph) ClickAt(x, line int) {
 	hit := -1
+	line -= g.full - g.h
 	g.visible(func(s graphSlot, c *graphColumn) {
 		in := x+g.left >= c.x && x+g.left < c.x+c.w && (line+g.top)/2 == s.at
 		if in && !s.through && g.shows(s.node) {
@@ -43,7 +44,8 @@ func (g *Graph) ClickAt(x, line int) {
 
 // Side goes along an edge: to a node that the selected one reads from (-1), or
 // that reads from it (+1). The one at the nearest height comes first. Without an
-// edge it goes to the nearest node of the next column that has any.
+// edge it goes to the nearest node of the next column that has any. Edges of a column
+// that is followed come before others.
 func (g *Graph) Side(step int) {
 	if g.at < 0 {
 		g.end(false)
@@ -54,11 +56,18 @@ func (g *Graph) Side(step int) {
 	if step < 0 {
 		ends = n.deps
 	}
-	var found []int
+	var found, followed []int
 	for _, i := range ends {
-		if g.shows(i) {
-			found = append(found, i)
+		if !g.shows(i) {
+			continue
 		}
+		found = append(found, i)
+		if g.Following() && (g.near(g.at, i) || g.near(i, g.at)) {
+			followed = append(followed, i)
+		}
+	}
+	if len(followed) > 0 {
+		found = followed
 	}
 	for c := n.column + step; len(found) == 0 && c >= 0 && c < len(g.layout.columns); c += step {
 		found = g.reachable(c)
