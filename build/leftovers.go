@@ -35,7 +35,7 @@ func removeLeftovers(outputDir, workDir string) error {
 	runs, err := os.ReadDir(filepath.Join(workDir, "runs"))
 	errs = append(errs, err)
 	for _, e := range runs {
-		if uuid.Validate(e.Name()) == nil {
+		if e.IsDir() && uuid.Validate(e.Name()) == nil { // a link may lead to what is no bundle
 			dir := filepath.Join(workDir, "runs", e.Name())
 			remove(filepath.Join(dir, "work"))
 			for _, half := range halfFiles(dir) {

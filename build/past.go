@@ -1,11 +1,8 @@
 package build
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/model"
@@ -16,26 +13,22 @@ import (
 // that came to an end, the newest first. A bundle that cannot be read is passed
 // over: `buildscope runs list` tells about it.
 func PastRuns(workDir string, n int) []doctor.PastRun {
-	entries, err := os.ReadDir(filepath.Join(workDir, "runs"))
-	if err != nil {
-		return nil // no run yet
-	}
-	slices.Reverse(entries) // names are UUIDv7: their order is the order in time
+	ids, _ := bundle.IDs(workDir) // a folder that cannot be read has none
 	var runs []doctor.PastRun
-	for _, e := range entries {
+	for _, id := range ids {
 		if len(runs) == n {
 			break
 		}
-		if r, err := pastRun(filepath.Join(workDir, "runs", e.Name())); err == nil {
+		if r, err := pastRun(&bundle.Bundle{Dir: filepath.Join(workDir, "runs", id)}); err == nil {
 			runs = append(runs, r)
 		}
 	}
 	return runs
 }
 
-func pastRun(dir string) (r doctor.PastRun, err error) {
+func pastRun(b *bundle.Bundle) (r doctor.PastRun, err error) {
 	var m model.ManifestPayload
-	if err := readJSON(filepath.Join(dir, "manifest.json"), &m); err != nil {
+	if err := b.JSON("manifest.json", &m); err != nil {
 		return r, err
 	}
 	if m.Status != model.RunSucceeded && m.Status != model.RunFailed {
@@ -45,19 +38,11 @@ func pastRun(dir string) (r doctor.PastRun, err error) {
 	if m.Status == model.RunSucceeded { // a failure may come at any time
 		r.Took = m.Ended.Sub(m.Started)
 	}
-	if err := readJSON(filepath.Join(dir, "settings.json"), &r.Values); err != nil {
+	if err := b.JSON("settings.json", &r.Values); err != nil {
 		return r, err
 	}
 	var exports model.ExportStatusPayload
-	err = (&bundle.Bundle{Dir: dir}).Payload(model.ArtifactExportStatus, &exports)
+	err = b.Payload(model.ArtifactExportStatus, &exports)
 	r.Exports = exports.Exporters
 	return r, err
-}
-
-func readJSON(path string, v any) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(data, v)
 }

@@ -83,7 +83,7 @@ func newCaptureDiffCmd(g *globals) *cobra.Command {
 // one whose tables have the rows of all.
 func (g *globals) loadCaptured(ctx context.Context, workDir, refA, refB string) (a, b compare.Run, err error) {
 	if !strings.Contains(refA+refB, ",") {
-		bundleA, bundleB, err := findPair(workDir, refA, refB)
+		bundleA, bundleB, err := g.findPair(workDir, refA, refB)
 		if err != nil {
 			return a, b, err
 		}

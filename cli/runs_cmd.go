@@ -67,7 +67,7 @@ func newRunsShowCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			b, err := bundle.Find(res.Settings.Build.WorkDir, args[0])
+			b, err := g.findRun(res.Settings.Build.WorkDir, args[0])
 			if err != nil {
 				return &exitError{ExitFailed, err}
 			}

@@ -37,7 +37,7 @@ func newRunsDiffCmd(g *globals) *cobra.Command {
 			if artifact.name != "" {
 				return g.runArtifactDiff(res.Settings.Build.WorkDir, args, artifact, asJSON)
 			}
-			c, err := compareRuns(cmd.Context(), res.Settings.Build.WorkDir, args[0], args[1])
+			c, err := g.compareRuns(cmd.Context(), res.Settings.Build.WorkDir, args[0], args[1])
 			if err != nil {
 				return &exitError{ExitFailed, err}
 			}
@@ -64,16 +64,16 @@ func newRunsDiffCmd(g *globals) *cobra.Command {
 }
 
 // findPair opens the runs that two names mean; A may be named from where B stands.
-func findPair(workDir, refA, refB string) (a, b *bundle.Bundle, err error) {
-	if b, err = bundle.Find(workDir, refB); err == nil {
-		a, err = bundle.FindBefore(workDir, refA, b.RunID)
+func (g *globals) findPair(workDir, refA, refB string) (a, b *bundle.Bundle, err error) {
+	if b, err = g.findRun(workDir, refB); err == nil {
+		a, err = g.findRunBefore(workDir, refA, b.RunID)
 	}
 	return a, b, err
 }
 
 // loadPair reads the runs that two names mean.
-func loadPair(workDir, refA, refB string) (a, b compare.Run, err error) {
-	bundleA, bundleB, err := findPair(workDir, refA, refB)
+func (g *globals) loadPair(workDir, refA, refB string) (a, b compare.Run, err error) {
+	bundleA, bundleB, err := g.findPair(workDir, refA, refB)
 	if err != nil {
 		return a, b, err
 	}
@@ -84,8 +84,8 @@ func loadPair(workDir, refA, refB string) (a, b compare.Run, err error) {
 }
 
 // compareRuns compares the runs that two names mean.
-func compareRuns(ctx context.Context, workDir, refA, refB string) (compare.Comparison, error) {
-	a, b, err := loadPair(workDir, refA, refB)
+func (g *globals) compareRuns(ctx context.Context, workDir, refA, refB string) (compare.Comparison, error) {
+	a, b, err := g.loadPair(workDir, refA, refB)
 	if err != nil {
 		return compare.Comparison{}, err
 	}

@@ -46,9 +46,9 @@ func (f artifactFlags) check(cmd *cobra.Command) error {
 }
 
 // diffArtifact compares one artifact of two runs.
-func diffArtifact(workDir, refA, refB string, f artifactFlags) (artifactDiff, error) {
+func (g *globals) diffArtifact(workDir, refA, refB string, f artifactFlags) (artifactDiff, error) {
 	d := artifactDiff{Artifact: f.name, Changes: []jsondiff.Change{}}
-	a, b, err := findPair(workDir, refA, refB)
+	a, b, err := g.findPair(workDir, refA, refB)
 	if err != nil {
 		return d, err
 	}
@@ -110,7 +110,7 @@ func (d artifactDiff) text() string {
 
 // runArtifactDiff prints the comparison.
 func (g *globals) runArtifactDiff(workDir string, args []string, f artifactFlags, asJSON bool) error {
-	d, err := diffArtifact(workDir, args[0], args[1], f)
+	d, err := g.diffArtifact(workDir, args[0], args[1], f)
 	if err == nil && asJSON {
 		err = g.printJSON(d)
 	} else if err == nil {

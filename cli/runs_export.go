@@ -4,8 +4,6 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
-
-	"github.com/buildscope/buildscope/build/bundle"
 )
 
 func newRunsExportCmd(g *globals) *cobra.Command {
@@ -23,7 +21,7 @@ func newRunsExportCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			b, err := bundle.Find(res.Settings.Build.WorkDir, args[0])
+			b, err := g.findRun(res.Settings.Build.WorkDir, args[0])
 			if err == nil {
 				err = b.Export(cmd.Context(), g.io.Out)
 			}

@@ -37,6 +37,11 @@ func newRunsPruneCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if g.visit != nil {
+				if err := g.visit.hosted.access.contained(res.Settings); err != nil {
+					return err
+				}
+			}
 			runs, err := build.Prune(cmd.Context(), res.Settings.Build, o)
 			if asJSON {
 				if runs == nil {

@@ -21,7 +21,7 @@ func (s screenBundle) Artifacts(context.Context) ([]tui.ArtifactInfo, error) {
 	names, err := s.b.Artifacts()
 	var out []tui.ArtifactInfo
 	for _, n := range names {
-		info, err := os.Stat(filepath.Join(s.b.Dir, "artifacts", n+".json"))
+		info, err := os.Lstat(filepath.Join(s.b.Dir, "artifacts", n+".json"))
 		if err != nil {
 			return nil, fmt.Errorf("list artifacts: %w", err)
 		}
@@ -50,6 +50,9 @@ func (s screenBundle) Outputs(context.Context) ([]model.OutputLocation, error) {
 }
 
 func (s screenBundle) Preview(ctx context.Context, path string, offset, limit int64) (tui.Preview, error) {
+	if err := s.b.MayRead(path); err != nil {
+		return tui.Preview{}, err
+	}
 	rows, err := pipeline.Preview(ctx, path, offset, limit)
 	return tui.Preview{Columns: rows.Columns, Types: rows.Types, Rows: rows.Cells, Nulls: rows.Nulls, Offset: offset, Total: rows.Total}, err
 }

@@ -3,12 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/buildscope/buildscope/presets"
 )
@@ -17,6 +14,7 @@ import (
 type access struct {
 	base  *presets.Resolved // of the server
 	roots []string          // real paths
+	own   []string          // real paths of folders outside of the roots that the server was given for builds to write to
 }
 
 // newAccess looks the roots up; a root that does not exist is a slip.
@@ -33,39 +31,17 @@ func newAccess(base *presets.Resolved) (*access, error) {
 		}
 		a.roots = append(a.roots, real)
 	}
+	for _, folder := range workFolders(base.Settings) {
+		if folder.path == "" || within(folder.path, append(named, a.roots...)) {
+			continue // one in a root that leads out of it is nobody's choice
+		}
+		real, err := realPath(folder.path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", folder.key, err)
+		}
+		a.own = append(a.own, real)
+	}
 	return a, nil
-}
-
-// inRoots says why a path must not be used. Links are followed as far as the path
-// exists; what does not exist yet cannot lead elsewhere.
-func (a *access) inRoots(path string) error {
-	real, rest := filepath.Clean(path), ""
-	for {
-		r, err := filepath.EvalSymlinks(real)
-		if err == nil {
-			real = filepath.Join(r, rest)
-			break
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("look %s up: %w", path, err)
-		}
-		if isLink(real) {
-			return fmt.Errorf("%s is a link to nothing", real)
-		}
-		rest, real = filepath.Join(filepath.Base(real), rest), filepath.Dir(real)
-	}
-	for _, root := range a.roots {
-		if rel, err := filepath.Rel(root, real); err == nil && filepath.IsLocal(rel) {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s is outside of the allowed roots (%s)", path, strings.Join(a.roots, ", "))
-}
-
-// isLink reports whether the last element of a path is a link.
-func isLink(path string) bool {
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 // allow refuses settings that would reach beyond the roots, send secrets of the
@@ -75,9 +51,6 @@ func (a *access) allow(next *presets.Resolved) error {
 	now, was := next.Settings, a.base.Settings
 	for _, p := range []struct{ key, now, was string }{
 		{"build.repo_root", now.Build.RepoRoot, ""},
-		{"build.work_dir", now.Build.WorkDir, was.Build.WorkDir},
-		{"build.output_dir", now.Build.OutputDir, was.Build.OutputDir},
-		{"engine.temp_directory", now.Engine.TempDirectory, was.Engine.TempDirectory},
 		{"otel.certificate", now.OTel.Certificate, was.OTel.Certificate},
 		{"otel.client_certificate", now.OTel.ClientCertificate, was.OTel.ClientCertificate},
 		{"otel.client_key", now.OTel.ClientKey, was.OTel.ClientKey},
@@ -88,6 +61,17 @@ func (a *access) allow(next *presets.Resolved) error {
 		if err := a.inRoots(p.now); err != nil {
 			return fmt.Errorf("%s: %w", p.key, err)
 		}
+	}
+	for _, f := range workFolders(now) {
+		if f.path == "" {
+			continue
+		}
+		if err := a.inFolders(f.path); err != nil {
+			return fmt.Errorf("%s: %w", f.key, err)
+		}
+	}
+	if err := a.runsIn(now.Build.WorkDir); err != nil {
+		return err
 	}
 	if now.Build.FollowSymlinks && !was.Build.FollowSymlinks {
 		return errors.New("build.follow_symlinks may not be turned on over SSH: links can lead out of the allowed roots")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,5 +95,84 @@ func TestAccess(t *testing.T) {
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("save %s: %v", path, err)
 		}
+	}
+}
+
+// Links in and above the folders of a build, and what may be done with each.
+func TestFoldersOfABuild(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		link, to string // below the folder in which root, outside and own are; "" for none
+		start    string // why the server does not start
+		read     string // why the runs are not read
+		write    string // why nothing is built
+	}{
+		{name: "none"},
+		{"runs within", "root/repo/.buildscope/runs", "root/other", "", "", ""},
+		{"latest", "root/repo/.buildscope/outputs/latest", "01-gone", "", "", ""},
+		{"work folder", "root/repo/.buildscope", "outside", "build.work_dir", "build.work_dir", "build.work_dir"},
+		{"runs", "root/repo/.buildscope/runs", "outside", "build.work_dir", "build.work_dir", "runs is outside"},
+		{"runs to nothing", "root/repo/.buildscope/runs", "nothing", "is a link to nothing", "is a link to nothing", "is a link to nothing"},
+		{"cache", "root/repo/.buildscope/cache", "outside", "", "", "cache is outside"},
+		{"objects", "root/repo/.buildscope/objects", "outside", "", "", "objects is outside"},
+		{"a file", "root/repo/.buildscope/stats.json", "outside/file", "", "", "stats.json is a link to nothing"},
+		{"deep", "root/repo/.buildscope/cache/node/key", "outside", "", "", "key is outside"},
+		{"by another", "root/repo/.buildscope/cache", "root/other", "", "", "further is outside"},
+		{"into the own", "root/repo/.buildscope/cache", "own", "", "", ""},
+		{"in the own", "own/outputs", "outside", "", "", "outputs is outside"},
+		{"above", "root/repo", "outside", "build.repo_root", "", ""}, // the work folder is then the server's own; but no server starts
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, err := filepath.EvalSymlinks(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
+			link := func(from, to string) {
+				t.Helper()
+				if !strings.Contains(to, "gone") { // what is to stay relative
+					to = at(to)
+				}
+				if err := errors.Join(os.MkdirAll(filepath.Dir(at(from)), 0o755), os.Symlink(to, at(from))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, d := range []string{"root/other", "outside", "own"} {
+				if err := os.MkdirAll(at(d), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.name == "by another" {
+				link("root/other/further", "outside")
+			}
+			if c.link != "" {
+				link(c.link, c.to)
+			}
+			if err := os.MkdirAll(at("root/repo"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			base, err := presets.Resolve(presets.Input{Dir: at("root"), Flags: []presets.FlagValue{
+				{Name: "repo-root", Text: at("root/repo")}, {Name: "ssh-allowed-roots", Text: at("root")}, {Name: "output-dir", Text: at("own")},
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := newAccess(base)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for what, got := range map[string]struct {
+				err  error
+				want string
+			}{
+				"start": {a.allow(base), c.start},
+				"read":  {a.runsIn(base.Settings.Build.WorkDir), c.read},
+				"write": {a.contained(base.Settings), c.write},
+			} {
+				if got.want == "" && got.err != nil || got.want != "" && (got.err == nil || !strings.Contains(got.err.Error(), got.want)) {
+					t.Errorf("%s: %v, want %q", what, got.err, got.want)
+				}
+			}
+		})
 	}
 }

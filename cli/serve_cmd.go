@@ -87,7 +87,12 @@ func (g *globals) serve(ctx context.Context, res *presets.Resolved) error {
 		return &exitError{ExitFailed, fmt.Errorf("ssh.listen: %w", err)}
 	}
 	h := &hosted{g: g, base: res, themes: own, access: allowed}
-	h.hub = newHub(ctx, s.MaxBuilds, log.event, func(r *presets.Resolved) (*build.Run, error) { return g.start(ctx, r, g.io.Out) })
+	h.hub = newHub(ctx, s.MaxBuilds, log.event, func(r *presets.Resolved) (*build.Run, error) {
+		if err := allowed.contained(r.Settings); err != nil { // as late as it can be
+			return nil, err
+		}
+		return g.start(ctx, r, g.io.Out)
+	})
 	server := sshd.New(sshd.Options{HostKey: hostKey, Keys: keys, Handle: h.handle, Log: log.event, Limits: sshd.Limits{
 		Connections: s.MaxConnections, ConnectionsPerAddress: s.MaxConnectionsPerAddress, Sessions: s.MaxSessions, AuthTries: s.MaxAuthTries,
 		Login: s.LoginTimeout, Idle: s.IdleTimeout, Total: s.MaxSessionTime, Stall: s.StallTimeout, InputRate: int(s.InputRate), Paste: int(s.MaxPaste),

@@ -139,3 +139,64 @@ func runs(t *testing.T, repo string) []bundle.Summary {
 	}
 	return list
 }
+
+// Sources come with links, and with bundles: what was put among them shows nobody what lies
+// outside of the roots, and makes no build write there.
+func TestServeFollowsNoLinksOut(t *testing.T) {
+	outside := t.TempDir()
+	secret := filepath.Join(outside, "secret")
+	if err := os.WriteFile(secret, []byte("top secret\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	repo := repository(t)
+	s := serveRepo(t, "probe", repo)
+	if out, errs, code := s.run("ann", "", "build", "."); code != cli.ExitOK {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	id := newest(t, repo).RunID
+	work, table := filepath.Join(repo, ".buildscope"), filepath.Join(outside, "numbers.parquet")
+	if err := os.Rename(filepath.Join(work, "outputs", id, "numbers.parquet"), table); err != nil {
+		t.Fatal(err)
+	}
+	link := func(to string, from ...string) {
+		t.Helper()
+		if err := os.Symlink(to, filepath.Join(append([]string{work}, from...)...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func(who string, args ...string) {
+		t.Helper()
+		out, errs, code := s.run(who, "", args...)
+		if strings.Contains(out+errs, "top secret") || code == 0 || !strings.Contains(errs, "outside of the allowed roots") && !strings.Contains(errs, "no regular file") {
+			t.Errorf("%q: exit %d: %s%s", args, code, out, errs)
+		}
+	}
+	link(table, "outputs", id, "numbers.parquet")
+	refused("bob", "query", "latest", "'SELECT n FROM numbers'")
+	refused("ann", "build", ".", "--incremental=false")
+	if err := os.Remove(filepath.Join(work, "outputs", id, "numbers.parquet")); err != nil {
+		t.Fatal(err)
+	}
+	report := filepath.Join(work, "runs", id, "report.md")
+	if err := os.Remove(report); err != nil {
+		t.Fatal(err)
+	}
+	link(secret, "runs", id, "report.md")
+	refused("bob", "runs", "show", "latest")
+	if err := os.Remove(report); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(work, "runs"), filepath.Join(outside, "runs")); err != nil {
+		t.Fatal(err)
+	}
+	link(filepath.Join(outside, "runs"), "runs")
+	for _, args := range [][]string{{"runs", "list"}, {"runs", "show", id}, {"runs", "export", id}, {"query", id, "'SELECT 1'"}, {"runs", "diff", id, id}, {"capture", "merge", id}} {
+		refused("bob", args...)
+	}
+	refused("ann", "build", ".")
+	refused("ann", "runs", "prune", "--keep", "0")
+	list, err := os.ReadDir(filepath.Join(outside, "runs"))
+	if err != nil || len(list) != 1 {
+		t.Errorf("outside there is now %v, %v", list, err)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/buildscope/buildscope/build/bundle"
 	"github.com/buildscope/buildscope/build/recording"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/presets"
@@ -123,7 +122,7 @@ func (h *hosted) options(ctx context.Context, s *sshd.Session) (tui.Options, *gl
 
 // openRun puts a run on the screen, whole if it is an earlier one. end gives it back.
 func (g *globals) openRun(ctx context.Context, o *tui.Options, ref string) (end func(), err error) {
-	b, err := bundle.Find(g.visit.hosted.base.Settings.Build.WorkDir, ref)
+	b, err := g.findRun(g.visit.hosted.base.Settings.Build.WorkDir, ref)
 	if err != nil {
 		return nil, err
 	}

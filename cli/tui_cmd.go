@@ -99,7 +99,11 @@ func (g *globals) browse(o *tui.Options, current func() *presets.Resolved) {
 	recall := new(compare.Recall)
 	workDir := func() string { return current().Settings.Build.WorkDir }
 	o.Bundles = func(context.Context) ([]tui.BundleInfo, error) {
-		list, err := bundle.List(workDir())
+		dir := workDir()
+		if err := g.mayReadRuns(dir); err != nil {
+			return nil, err
+		}
+		list, err := bundle.List(dir)
 		var out []tui.BundleInfo
 		for _, s := range list {
 			out = append(out, tui.BundleInfo{RunID: s.RunID, State: s.Status, Started: s.Started, Ended: s.Ended, Profile: s.Profile, Sources: s.Sources(), Error: s.Error})
@@ -107,18 +111,22 @@ func (g *globals) browse(o *tui.Options, current func() *presets.Resolved) {
 		return out, err
 	}
 	o.Open = func(_ context.Context, id string) (tui.Bundle, error) {
-		b, err := bundle.Find(workDir(), id)
+		b, err := g.findRun(workDir(), id)
 		return screenBundle{b}, err
 	}
 	o.Compare = func(ctx context.Context, a, b string) ([]string, error) {
-		c, err := compareRuns(ctx, workDir(), a, b)
+		c, err := g.compareRuns(ctx, workDir(), a, b)
 		if err != nil {
 			return nil, err
 		}
 		return c.Text(), nil
 	}
 	o.Past = func(ctx context.Context, q tui.PastQuery) (tui.NodePast, error) {
-		return nodePast(ctx, recall, workDir(), q)
+		dir := workDir()
+		if err := g.mayReadRuns(dir); err != nil {
+			return tui.NodePast{}, err
+		}
+		return nodePast(ctx, recall, dir, q)
 	}
 }
 

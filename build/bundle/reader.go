@@ -42,6 +42,9 @@ func (s Summary) Sources() string {
 type Bundle struct {
 	Dir string
 	Summary
+	// Within says why a file outside of the bundle that it names, as an output, must not
+	// be read; nil when all may.
+	Within func(path string) error
 }
 
 // Open reads a bundle. One without a manifest, because its process died, opens as
@@ -55,7 +58,7 @@ func Open(dir string) (*Bundle, error) {
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("open bundle: %s is not a directory", dir)
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	data, err := b.read("manifest.json")
 	if errors.Is(err, os.ErrNotExist) {
 		return b, b.readEvents()
 	}
@@ -126,7 +129,7 @@ func (b *Bundle) readEvents() error {
 // Events reads the event log. A line that is not whole is left out: the last one
 // after a kill, or one in between from when the disk was full.
 func (b *Bundle) Events() ([]map[string]any, error) {
-	f, err := os.Open(filepath.Join(b.Dir, "events.jsonl"))
+	f, err := b.File("events.jsonl")
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -151,13 +154,13 @@ func (b *Bundle) Events() ([]map[string]any, error) {
 
 // Artifacts lists the names of the bundle's artifacts, sorted.
 func (b *Bundle) Artifacts() ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(b.Dir, "artifacts"))
+	files, err := b.Files("artifacts")
 	if err != nil {
 		return nil, fmt.Errorf("list the artifacts of %s: %w", b.Dir, err)
 	}
 	var names []string
-	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok {
+	for _, f := range files {
+		if name, ok := strings.CutSuffix(f, ".json"); ok {
 			names = append(names, name)
 		}
 	}
@@ -168,7 +171,7 @@ func (b *Bundle) Artifacts() ([]string, error) {
 // Artifact reads one artifact.
 func (b *Bundle) Artifact(name string) (model.RawArtifact, error) {
 	var a model.RawArtifact
-	data, err := os.ReadFile(filepath.Join(b.Dir, "artifacts", filepath.Base(name)+".json"))
+	data, err := b.read(filepath.Join("artifacts", filepath.Base(name)+".json"))
 	if err != nil {
 		return a, fmt.Errorf("read artifact %s: %w", name, err)
 	}
@@ -196,7 +199,7 @@ func (b *Bundle) Payload(name string, v any) error {
 // JSON reads a file of the bundle, if it is there, as decode does. v stays as it
 // was when it is not.
 func (b *Bundle) JSON(name string, v any) error {
-	data, err := os.ReadFile(filepath.Join(b.Dir, name))
+	data, err := b.read(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -220,7 +223,7 @@ func (b *Bundle) Optional(name string, v any) error {
 
 // Report is the Markdown report, "" when the run left none.
 func (b *Bundle) Report() (string, error) {
-	data, err := os.ReadFile(filepath.Join(b.Dir, "report.md"))
+	data, err := b.read("report.md")
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -91,16 +90,17 @@ func writeSketches(f *os.File, runID string, rows []SketchRow) error {
 // Sketches reads sketches.parquet; f gets the rows one after the other, in the order of
 // the file. A bundle without the file is an error that wraps os.ErrNotExist.
 func (b *Bundle) Sketches(ctx context.Context, f func(SketchRow) error) (err error) {
-	path := filepath.Join(b.Dir, SketchesFile)
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("read the sketches of run %s: %w", b.RunID, err)
 		}
 	}()
-	if _, err := os.Stat(path); err != nil {
+	of, err := b.File(SketchesFile)
+	if err != nil {
 		return err
 	}
-	in, err := file.OpenParquetFile(path, false)
+	defer of.Close()
+	in, err := file.NewParquetReader(of)
 	if err != nil {
 		return err
 	}

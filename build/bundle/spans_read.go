@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -42,7 +43,12 @@ func ReadSpans(ctx context.Context, path string, f func([]model.SpanRecord)) err
 // spanSchema. f gets batches, which are released after it, with the place of each
 // column in the batch at its place in spanSchema.
 func readColumns(ctx context.Context, path string, want []int, f func(b arrow.RecordBatch, columns []int) error) error {
-	in, err := file.OpenParquetFile(path, false)
+	of, err := regular(filepath.Dir(path), filepath.Base(path))
+	if err != nil {
+		return fmt.Errorf("read spans: %w", err)
+	}
+	defer of.Close()
+	in, err := file.NewParquetReader(of)
 	if err != nil {
 		return fmt.Errorf("read spans: %w", err)
 	}

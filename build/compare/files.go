@@ -58,6 +58,11 @@ func filesOf(ctx context.Context, r Run) (map[string]string, error) {
 	if at < 0 {
 		return nil, fmt.Errorf("run %s has no table %s", r.ID, filesTable)
 	}
+	if r.mayRead != nil {
+		if err := r.mayRead(r.Outputs[at].Path); err != nil {
+			return nil, err
+		}
+	}
 	files := map[string]string{}
 	err := pipeline.Table{Name: filesTable, Files: []string{r.Outputs[at].Path}}.Read(ctx, func(rec arrow.RecordBatch) error {
 		var columns [3]*array.String

@@ -27,12 +27,14 @@ type Run struct {
 	Outputs  []model.OutputLocation
 	Tables   []model.TableStats // nil when no statistics were captured
 	Queries  []model.NodeQuery  // plans of the SQL nodes, where the run kept them
+
+	mayRead func(path string) error // says why an output must not be read; nil when all may
 }
 
 // Load reads a run from its bundle. What an unfinished run, or one of another
 // version, did not leave stays empty.
 func Load(b *bundle.Bundle) (Run, error) {
-	r := Run{ID: b.RunID, Status: b.Status, Profile: b.Profile, Started: b.Started, Ended: b.Ended, Sources: b.Sources()}
+	r := Run{ID: b.RunID, Status: b.Status, Profile: b.Profile, Started: b.Started, Ended: b.Ended, Sources: b.Sources(), mayRead: b.MayRead}
 	var m model.ManifestPayload
 	var rep struct {
 		Execution model.PlanExecutionPayload `json:"plan_execution_v1"`

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -46,7 +45,7 @@ func Artifacts(b *bundle.Bundle) ([]Artifact, error) {
 	}
 	var out []Artifact
 	for _, name := range names {
-		f, err := os.Open(filepath.Join(b.Dir, "artifacts", name+".json"))
+		f, err := b.File(filepath.Join("artifacts", name+".json"))
 		if err != nil {
 			return nil, fmt.Errorf("show artifact %s: %w", name, err)
 		}

@@ -56,7 +56,7 @@ func Tables(runs []*bundle.Bundle) ([]console.Table, error) {
 	for _, t := range telemetry {
 		table := console.Table{Name: t.name, Function: t.function}
 		for _, b := range runs {
-			files, err := bundleFiles(b.Dir, t.files)
+			files, err := bundleFiles(b, t.files)
 			if err != nil {
 				return nil, fmt.Errorf("tables of run %s: %w", b.RunID, err)
 			}
@@ -74,14 +74,14 @@ func Tables(runs []*bundle.Bundle) ([]console.Table, error) {
 			return nil, fmt.Errorf("tables of run %s: %w", b.RunID, err)
 		}
 		for _, o := range outputs {
-			tables = addOutput(tables, b.RunID, o)
+			tables = addOutput(tables, b, o)
 		}
 	}
 	return tables, nil
 }
 
 // addOutput adds an output to the table of its name, or makes that table.
-func addOutput(tables []console.Table, runID string, o model.OutputLocation) []console.Table {
+func addOutput(tables []console.Table, b *bundle.Bundle, o model.OutputLocation) []console.Table {
 	name := o.Name
 	for _, t := range telemetry {
 		if strings.EqualFold(t.name, name) {
@@ -93,11 +93,15 @@ func addOutput(tables []console.Table, runID string, o model.OutputLocation) []c
 		i = len(tables)
 		tables = append(tables, console.Table{Name: name})
 	}
-	if _, err := os.Stat(o.Path); err != nil {
-		tables[i].Absent = fmt.Sprintf("of run %s: %v", runID, err)
+	err := b.MayRead(o.Path)
+	if err == nil {
+		_, err = os.Stat(o.Path)
+	}
+	if err != nil {
+		tables[i].Absent = fmt.Sprintf("of run %s: %v", b.RunID, err)
 		return tables
 	}
-	tables[i].Parts = append(tables[i].Parts, part("output", runID, []string{o.Path}))
+	tables[i].Parts = append(tables[i].Parts, part("output", b.RunID, []string{o.Path}))
 	return tables
 }
 
@@ -109,22 +113,22 @@ func outputsOf(b *bundle.Bundle) ([]model.OutputLocation, error) {
 }
 
 // bundleFiles are the files of a bundle that match, as absolute paths.
-func bundleFiles(dir, pattern string) ([]string, error) {
-	dir, err := filepath.Abs(dir)
+func bundleFiles(b *bundle.Bundle, pattern string) ([]string, error) {
+	dir, err := filepath.Abs(b.Dir)
 	if err != nil {
 		return nil, err
 	}
 	under, last := filepath.Split(pattern)
-	entries, err := os.ReadDir(filepath.Join(dir, under)) // not Glob: the directory may have a name with stars in it
+	names, err := b.Files(filepath.Clean(under)) // not Glob: the directory may have a name with stars in it
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
 	var files []string
-	for _, e := range entries {
-		if ok, matchErr := filepath.Match(last, e.Name()); matchErr != nil {
+	for _, name := range names {
+		if ok, matchErr := filepath.Match(last, name); matchErr != nil {
 			return nil, matchErr
-		} else if ok && e.Type().IsRegular() {
-			files = append(files, filepath.Join(dir, under, e.Name()))
+		} else if ok {
+			files = append(files, filepath.Join(dir, under, name))
 		}
 	}
 	return files, err
