@@ -75,10 +75,10 @@ func TestFollowingAColumn(t *testing.T) {
 	}
 	d.Press(":").Type("goto customers").Press("enter").Expect("customers  has no part in it")
 	d.Press("esc").ExpectNot("column revenue").Expect("customers")
-	d.Press(":").Type("column nothing").Press("enter").Expect(`there is no column "nothing"; there are name`).Press("esc")
+	d.Press(":").Type("column nothing").Press("enter").Expect(`there is no column "nothing"; there are name`).Press("ctrl+u", "esc")
 	d.Press(":").Type("column NAME").Press("enter").Expect("column customers.name: from 1 node, goes into 1 node")
-	d.Press("n").Press(">").Expect("column report.score: from 3 nodes, goes into no node", "by table") // from the selected node: report
-	d.Press("<").Expect("column report.mean")
+	d.Press("n").Press(">").Expect("column report.name: from 2 nodes") // of the selected node
+	d.Press("<").Expect("column report.score: from 3 nodes, goes into no node", "by table").Press("<").Expect("column report.mean")
 }
 
 // Past a node whose origins are not known, a column goes on by table, and says why.
