@@ -7,18 +7,38 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/buildscope/buildscope/tui/sshd"
 )
 
 // auditLine is one line of the audit log.
 type auditLine struct {
-	Time     time.Time `json:"time"`
-	Event    string    `json:"event"` // login, refused, begin, end, panic, build, control or lost
-	Person   string    `json:"person,omitempty"`
-	Key      string    `json:"key,omitempty"` // fingerprint
-	Operator bool      `json:"operator,omitempty"`
-	Address  string    `json:"address,omitempty"`
-	User     string    `json:"user,omitempty"` // name that the client asked for
-	Detail   string    `json:"detail,omitempty"`
+	Time     time.Time  `json:"time"`
+	Event    string     `json:"event"` // login, refused, begin, end, panic, build, control or lost
+	Person   string     `json:"person,omitempty"`
+	Key      string     `json:"key,omitempty"` // fingerprint
+	Operator bool       `json:"operator,omitempty"`
+	Cert     *auditCert `json:"certificate,omitempty"`
+	Address  string     `json:"address,omitempty"`
+	User     string     `json:"user,omitempty"` // name that the client asked for
+	Detail   string     `json:"detail,omitempty"`
+}
+
+// auditCert is the certificate that somebody came with. Of one that was refused nothing
+// need be true.
+type auditCert struct {
+	KeyID      string   `json:"key_id"`
+	Serial     uint64   `json:"serial"`
+	CA         string   `json:"ca"` // fingerprint
+	Principals []string `json:"principals,omitempty"`
+}
+
+func certOf(p sshd.Person) *auditCert {
+	c := p.Certificate
+	if c == nil {
+		return nil
+	}
+	return &auditCert{KeyID: c.KeyID, Serial: c.Serial, CA: c.Authority, Principals: c.Principals}
 }
 
 // auditKept is how many full files are kept beside the one that is written.

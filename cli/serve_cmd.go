@@ -67,7 +67,7 @@ func (g *globals) serve(ctx context.Context, res *presets.Resolved) error {
 	}
 	s := res.Settings.SSH
 	log := &serveLog{out: g.io.Err}
-	keys, err := sshd.OpenKeys(g.sshFile(s.AuthorizedKeys, "authorized_keys"), s.Operators, log.warn)
+	keys, err := sshd.OpenKeys(g.keyOptions(s, log.warn))
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w; put the public keys of those who may come in there, one a line, as in ~/.ssh/authorized_keys", err)
 	}
@@ -98,7 +98,7 @@ func (g *globals) serve(ctx context.Context, res *presets.Resolved) error {
 		Login: s.LoginTimeout, Idle: s.IdleTimeout, Total: s.MaxSessionTime, Stall: s.StallTimeout, InputRate: int(s.InputRate), Paste: int(s.MaxPaste),
 		Window: sshd.Size{Width: s.MaxColumns, Height: s.MaxRows},
 	}})
-	g.tellServer(server.Fingerprint(), made, listener.Addr(), keys, allowed.roots, res.Settings.Build.WorkDir)
+	g.tellServer(server.Fingerprint(), made, listener.Addr(), keys, len(s.Operators) > 0, allowed.roots, res.Settings.Build.WorkDir)
 	var local *health
 	if s.HealthListen != "" {
 		if local, err = serveHealth(s.HealthListen, server, h.hub); err != nil {
@@ -113,6 +113,18 @@ func (g *globals) serve(ctx context.Context, res *presets.Resolved) error {
 	case <-ctx.Done():
 	}
 	return errors.Join(err, g.stopServing(ctx, server, h, local))
+}
+
+// keyOptions are the files of keys. Those of certificates there are only if they are named.
+func (g *globals) keyOptions(s model.SSHSettings, warn func(error)) sshd.KeyOptions {
+	o := sshd.KeyOptions{Path: g.sshFile(s.AuthorizedKeys, "authorized_keys"), Operators: s.Operators, Warn: warn}
+	if s.TrustedCAKeys != "" {
+		o.Authorities = g.sshFile(s.TrustedCAKeys, "")
+	}
+	if s.RevokedKeys != "" {
+		o.Revoked = g.sshFile(s.RevokedKeys, "")
+	}
+	return o
 }
 
 // sshFile is a file that a setting names, or one of the user's configuration.
@@ -134,8 +146,8 @@ func (g *globals) auditPath(named string) string {
 	return stateFile(g.io.Env, "ssh_audit.jsonl")
 }
 
-// tellServer says where the server is, by what it is known, and who may come.
-func (g *globals) tellServer(fingerprint string, made bool, addr net.Addr, keys *sshd.Keys, roots []string, workDir string) {
+// tellServer says, named if operators are, where the server is, by what it is known, and who may come.
+func (g *globals) tellServer(fingerprint string, made bool, addr net.Addr, keys *sshd.Keys, named bool, roots []string, workDir string) {
 	c := g.closing(g.io.Err)
 	new := ""
 	if made {
@@ -143,6 +155,10 @@ func (g *globals) tellServer(fingerprint string, made bool, addr net.Addr, keys 
 	}
 	c.line("listening on %s, host key %s%s", addr, fingerprint, new)
 	people, err := keys.People()
+	if err != nil {
+		c.line("%v", err)
+	}
+	authorities, err := keys.Authorities()
 	if err != nil {
 		c.line("%v", err)
 	}
@@ -155,7 +171,14 @@ func (g *globals) tellServer(fingerprint string, made bool, addr net.Addr, keys 
 		}
 		c.line("  %s %s  %s", role, ui.Clean(p.Name), p.Fingerprint)
 	}
-	if operators == 0 {
+	for _, a := range authorities {
+		whom := "anybody"
+		if len(a.Principals) > 0 {
+			whom = strings.Join(a.Principals, ", ")
+		}
+		c.line("  trusts   %s %s  to sign for %s", ui.Clean(a.Name), a.Fingerprint, ui.Clean(whom))
+	}
+	if operators == 0 && (len(authorities) == 0 || !named) {
 		c.line("nobody may start builds: name operators with --ssh-operators")
 	}
 	g.tellUnended(c, workDir)

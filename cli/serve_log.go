@@ -53,6 +53,9 @@ func (l *serveLog) event(e sshd.Event) {
 		address = e.Addr.String()
 		text += " from " + address
 	}
+	if c := e.Person.Certificate; c != nil && (e.What == sshd.EventLogin || e.What == sshd.EventRefused) {
+		text += fmt.Sprintf(" with certificate %q, serial %d, of CA %s", c.KeyID, c.Serial, c.Authority)
+	}
 	if e.Detail != "" {
 		text += ": " + e.Detail
 	}
@@ -62,7 +65,7 @@ func (l *serveLog) event(e sshd.Event) {
 	if l.audit == nil {
 		return
 	}
-	err := l.audit.add(auditLine{Time: time.Now().UTC(), Event: e.What, Person: e.Person.Name, Key: e.Person.Fingerprint, Operator: e.Person.Operator,
+	err := l.audit.add(auditLine{Time: time.Now().UTC(), Event: e.What, Person: e.Person.Name, Key: e.Person.Fingerprint, Operator: e.Person.Operator, Cert: certOf(e.Person),
 		Address: address, User: e.User, Detail: e.Detail})
 	if err != nil && !l.failed {
 		l.line(err.Error())

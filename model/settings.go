@@ -116,7 +116,9 @@ type SSHSettings struct {
 	Listen                       string        `setting:"listen"`          // host:port
 	HostKey                      string        `setting:"host_key"`        // "": in the user's configuration
 	AuthorizedKeys               string        `setting:"authorized_keys"` // "": in the user's configuration
-	Operators                    []string      `setting:"operators"`       // fingerprints or comments of keys
+	TrustedCAKeys                string        `setting:"trusted_ca_keys"` // "": none but those of AuthorizedKeys
+	RevokedKeys                  string        `setting:"revoked_keys"`    // "": none
+	Operators                    []string      `setting:"operators"`       // fingerprints or comments of keys, principals of certificates
 	AllowedRoots                 []string      `setting:"allowed_roots"`   // none: the served folder
 	MaxConnections               int           `setting:"max_connections"`
 	MaxConnectionsPerAddress     int           `setting:"max_connections_per_address"`

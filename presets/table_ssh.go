@@ -29,10 +29,22 @@ var sshTable = []Setting{
 		Doc:   "File of the public keys that may log in, in the form of OpenSSH; it is read at every login. Empty means authorized_keys in the folder buildscope of the user's configuration.",
 	},
 	{
+		Section: "ssh", Key: "trusted_ca_keys", Kind: Path,
+		Flag:  "ssh-trusted-ca-keys",
+		Short: "Trusted CA keys",
+		Doc:   "File of public keys whose user certificates may log in, in the form of authorized_keys, with the principals and other limits as options; it is read at every login. Empty means only those that authorized_keys has with cert-authority.",
+	},
+	{
+		Section: "ssh", Key: "revoked_keys", Kind: Path,
+		Flag:  "ssh-revoked-keys",
+		Short: "Revoked keys",
+		Doc:   "File of public keys, one a line, that let nobody in, neither by themselves nor by a certificate that is for them or signed with them; it is read at every login, and nobody gets in while it cannot be read. Empty means none.",
+	},
+	{
 		Section: "ssh", Key: "operators", Kind: List,
 		Flag:  "ssh-operators",
 		Short: "Operators",
-		Doc:   "Keys that may start and cancel builds and change settings, each by its fingerprint (SHA256:...) or its comment; all others only watch.",
+		Doc:   "Keys that may start and cancel builds and change settings, each by its fingerprint (SHA256:...) or its comment, and people with a certificate by a principal in it; all others only watch.",
 	},
 	{
 		Section: "ssh", Key: "allowed_roots", Kind: List,

@@ -6,15 +6,18 @@ import (
 	"net"
 	"net/netip"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
 
 // keyLimits are the options of a key that limit its use.
 type keyLimits struct {
-	noPty  bool
-	from   []string  // patterns of addresses, as in OpenSSH; none: from everywhere
-	expiry time.Time // zero: never
+	noPty      bool
+	from       []string  // patterns of addresses, as in OpenSSH; none: from everywhere
+	expiry     time.Time // zero: never
+	authority  bool      // the key signs certificates, and does not log in
+	principals []string  // of certificates that let in; nil: all
 }
 
 // parseLimits understands the options of authorized_keys that this server honours,
@@ -34,10 +37,14 @@ func parseLimits(options []string) (l keyLimits, err error) {
 			l.from, err = parseFrom(value)
 		case key == "expiry-time" && valued:
 			l.expiry, err = parseExpiry(value)
+		case key == "principals" && valued:
+			l.principals, err = parsePrincipals(value)
 		case valued:
 			err = fmt.Errorf("the option %s is not supported", name)
 		case key == "restrict" || key == "no-pty":
 			l.noPty = true
+		case key == "cert-authority":
+			l.authority = true
 		case key == "pty":
 			l.noPty = false
 		case key == "no-port-forwarding" || key == "no-agent-forwarding" || key == "no-x11-forwarding" || key == "no-user-rc":
@@ -68,6 +75,15 @@ func parseFrom(text string) ([]string, error) {
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// parsePrincipals splits the names of an option principals.
+func parsePrincipals(text string) ([]string, error) {
+	names := strings.Split(text, ",")
+	if slices.Contains(names, "") {
+		return nil, fmt.Errorf("option principals: there is an empty name in %q", text)
+	}
+	return names, nil
 }
 
 // parseExpiry reads YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS, with a Z for UTC.

@@ -4,136 +4,136 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	gossh "golang.org/x/crypto/ssh"
 
 	"github.com/buildscope/buildscope/model"
 )
 
-// maxKeysFile bounds the file of keys, in bytes.
-const maxKeysFile = 4 << 20
-
 // Person is somebody who has logged in.
 type Person struct {
-	Name        string // comment of the key, or its fingerprint where it has none
-	Fingerprint string // SHA256:...
+	Name        string // comment of the key, or its fingerprint where it has none; the id of a certificate
+	Fingerprint string // SHA256:..., of the key, also when it has a certificate
 	Operator    bool   // may start and cancel builds and change settings
 	NoPty       bool   // gets no screen
+	Certificate *Certificate
 }
 
-// Key is one public key that may log in.
-type Key struct {
-	Line    int // in its file, from 1
-	Comment string
-	public  gossh.PublicKey
-	limits  keyLimits
+// Authority is a key whose certificates let in.
+type Authority struct {
+	Name        string // comment, or fingerprint
+	Fingerprint string
+	Principals  []string // for which it is trusted; none: for all
 }
 
-// Fingerprint is the key's SHA-256 in the form of OpenSSH.
-func (k *Key) Fingerprint() string { return gossh.FingerprintSHA256(k.public) }
-
-// ParseKeys reads public keys in the form of OpenSSH's authorized_keys, see
-// sshd(8). Lines that cannot be honoured as they are written give no key but a
-// fault: a key whose limits are not understood must not get in without them.
-func ParseKeys(data []byte) (keys []*Key, faults []error) {
-	n := 0
-	for line := range bytes.Lines(data) {
-		n++
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 || line[0] == '#' {
-			continue
-		}
-		public, comment, options, _, err := gossh.ParseAuthorizedKey(line)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("line %d is no public key", n))
-			continue
-		}
-		if _, is := public.(*gossh.Certificate); is {
-			// Its bytes would be a key like any other, and its times and options nothing.
-			faults = append(faults, fmt.Errorf("line %d is a certificate, which is no key to list: its validity would not be looked at; list the key that it is for", n))
-			continue
-		}
-		limits, err := parseLimits(options)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("line %d: %w; the key is not admitted", n, err))
-			continue
-		}
-		keys = append(keys, &Key{Line: n, Comment: strings.TrimSpace(comment), public: public, limits: limits})
-	}
-	return keys, faults
+// KeyOptions say where the keys are.
+type KeyOptions struct {
+	Path        string // authorized keys
+	Authorities string // file of keys that sign certificates; "": only those among the authorized keys
+	Revoked     string // file of keys that let nobody in; "": none
+	// Operators are the fingerprints or comments of keys, or principals of certificates.
+	Operators []string
+	Warn      func(error) // told of faults when a file has changed; never nil
 }
 
-// Keys are the people who may log in. The file is looked at before every login: a
-// key that was taken out of it is refused from then on.
+// Keys are the people who may log in. The files are looked at before every login: a
+// key that was taken out of them is refused from then on.
 type Keys struct {
-	path      string
-	operators []string
-	warn      func(error) // told of faults when the file has changed; never nil
+	opts KeyOptions
 
-	mu     sync.Mutex // guards what follows
-	stamp  fileStamp
-	keys   []*Key
-	failed error // why nobody gets in
+	mu          sync.Mutex // guards what follows
+	keysFile    keyFile
+	caFile      keyFile
+	revokedFile keyFile
+	authorized  []*Key // keys that log in
+	authorities []*Key // keys that sign, of the same file
+	trusted     []*Key // keys that sign, of a file of their own
+	revoked     revoked
 }
 
-// fileStamp tells one state of a file from another.
-type fileStamp struct {
-	size  int64
-	mtime time.Time
-	inode uint64
-}
-
-// OpenKeys reads a file of keys. Every operator must be the fingerprint or the
-// comment of a key of it: an operator who does not exist is a slip that would be
-// found out when the build hangs.
-func OpenKeys(path string, operators []string, warn func(error)) (*Keys, error) {
-	k := &Keys{path: path, operators: operators, warn: warn}
-	keys, err := k.reload()
+// OpenKeys reads the files of keys. Every operator must be the fingerprint or the comment
+// of a key, or somebody who may have a certificate: an operator who does not exist is a
+// slip that would be found out when the build hangs. With a file of authorities that of
+// the authorized keys need not be there.
+func OpenKeys(o KeyOptions) (*Keys, error) {
+	k := &Keys{opts: o, keysFile: keyFile{path: o.Path, what: "authorized keys"}, caFile: keyFile{path: o.Authorities, what: "trusted CA keys"},
+		revokedFile: keyFile{path: o.Revoked, what: "revoked keys"}}
+	keys, authorities, _, err := k.reload()
 	if err != nil {
 		return nil, err
 	}
 	var names []string
+	anybody := false
 	for _, key := range keys {
 		names = append(names, key.Fingerprint(), key.Comment)
 	}
-	for _, o := range operators {
-		if !slices.Contains(names, o) {
-			err := fmt.Errorf("operator %q is neither the fingerprint nor the comment of a key in %s", o, path)
-			if near := model.Nearest(o, names); near != "" {
+	for _, key := range authorities {
+		names = append(append(names, key.Fingerprint(), key.Comment), key.limits.principals...)
+		anybody = anybody || key.limits.principals == nil
+	}
+	for _, name := range o.Operators {
+		if !slices.Contains(names, name) && !anybody {
+			err := fmt.Errorf("operator %q is neither the fingerprint nor the comment of a key in %s", name, o.Path)
+			if near := model.Nearest(name, names); near != "" {
 				err = fmt.Errorf("%w; did you mean %q?", err, near)
 			}
 			return nil, err
 		}
 	}
-	if len(keys) == 0 {
-		return nil, fmt.Errorf("%s holds no key that may log in", path)
+	if len(keys)+len(authorities) == 0 {
+		return nil, fmt.Errorf("%s holds no key that may log in", o.Path)
 	}
 	return k, nil
 }
 
-// People lists who may log in now.
+// People lists who may log in now by a key of their own.
 func (k *Keys) People() ([]Person, error) {
-	keys, err := k.reload()
+	keys, _, _, err := k.reload()
 	var out []Person
 	for _, key := range keys {
-		out = append(out, k.person(key))
+		out = append(out, k.person(key, nil))
 	}
 	return out, err
 }
 
-// Admit says whom a key belongs to that is offered from an address, and why it does
-// not let in.
+// Authorities lists whose certificates let in now.
+func (k *Keys) Authorities() ([]Authority, error) {
+	_, authorities, _, err := k.reload()
+	var out []Authority
+	for _, key := range authorities {
+		p := k.person(key, nil)
+		out = append(out, Authority{p.Name, p.Fingerprint, key.limits.principals})
+	}
+	return out, err
+}
+
+// Admit says whom a key, or the key of a certificate, belongs to that is offered from an
+// address, and why it does not let in.
 func (k *Keys) Admit(offered gossh.PublicKey, from net.Addr, now time.Time) (Person, error) {
-	keys, err := k.reload()
+	keys, authorities, revoked, err := k.reload()
+	if err == nil {
+		err = revoked.has(offered)
+	}
 	if err != nil {
 		return Person{}, err
+	}
+	if cert, is := offered.(*gossh.Certificate); is {
+		key, c, err := admitCertificate(cert, authorities, from, now)
+		if err != nil {
+			return Person{}, err
+		}
+		p := k.person(key, c)
+		p.Fingerprint = gossh.FingerprintSHA256(cert.Key)
+		_, pty := cert.Extensions[permitPty]
+		p.NoPty = p.NoPty || !pty
+		return p, nil
 	}
 	var refused error
 	for _, key := range keys { // the same key may have several lines with other limits
@@ -141,7 +141,7 @@ func (k *Keys) Admit(offered gossh.PublicKey, from net.Addr, now time.Time) (Per
 			continue
 		}
 		if refused = key.limits.admit(from, now); refused == nil {
-			return k.person(key), nil
+			return k.person(key, nil), nil
 		}
 	}
 	if refused == nil {
@@ -150,58 +150,76 @@ func (k *Keys) Admit(offered gossh.PublicKey, from net.Addr, now time.Time) (Per
 	return Person{}, refused
 }
 
-func (k *Keys) person(key *Key) Person {
-	p := Person{Name: key.Comment, Fingerprint: key.Fingerprint(), NoPty: key.limits.noPty}
+// person is who has a key, or a certificate of it.
+func (k *Keys) person(key *Key, c *Certificate) Person {
+	p := Person{Name: key.Comment, Fingerprint: key.Fingerprint(), NoPty: key.limits.noPty, Certificate: c}
+	names := []string{key.Comment, p.Fingerprint}
+	if c != nil {
+		if p.Name = shown(c.KeyID); p.Name == "" {
+			p.Name = shown(c.Principals[0])
+		}
+		names = append(names, c.Principals...)
+	}
 	if p.Name == "" {
 		p.Name = p.Fingerprint
 	}
-	p.Operator = slices.Contains(k.operators, p.Fingerprint) || key.Comment != "" && slices.Contains(k.operators, key.Comment)
+	// The empty comment is no name: it would make everybody without one an operator.
+	p.Operator = slices.ContainsFunc(names, func(name string) bool { return name != "" && slices.Contains(k.opts.Operators, name) })
 	return p
 }
 
-// reload gives the keys as the file has them now.
-func (k *Keys) reload() ([]*Key, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	stamp, data, err := readKeys(k.path, k.stamp)
-	switch {
-	case err != nil:
-		k.stamp, k.keys, k.failed = fileStamp{}, nil, err // nobody, rather than those of yesterday
-	case stamp != k.stamp:
-		var faults []error
-		k.stamp, k.failed = stamp, nil
-		k.keys, faults = ParseKeys(data)
-		for _, f := range faults {
-			k.warn(fmt.Errorf("%s: %w", k.path, f))
+// maxName bounds a name that is not of our own files, in bytes.
+const maxName = 100
+
+// shown is what of a name in a certificate other people see.
+func shown(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
 		}
-	}
-	return k.keys, k.failed
+		return -1
+	}, name)
+	return strings.ToValidUTF8(name[:min(len(name), maxName)], "")
 }
 
-// readKeys reads the file unless it is as it was.
-func readKeys(path string, last fileStamp) (fileStamp, []byte, error) {
-	f, err := os.Open(path)
+// reload gives the keys as the files have them now. When one of them cannot be read
+// nobody gets in, rather than those of yesterday.
+func (k *Keys) reload() (keys, authorities []*Key, out revoked, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	data, changed, err := k.keysFile.read()
+	if errors.Is(err, fs.ErrNotExist) && k.opts.Authorities != "" {
+		err = nil // then nobody has a key of his own
+	}
+	if err == nil && changed {
+		all, faults := ParseKeys(data)
+		k.warn(k.opts.Path, faults)
+		k.authorized = slices.DeleteFunc(slices.Clone(all), func(key *Key) bool { return key.limits.authority })
+		k.authorities = slices.DeleteFunc(all, func(key *Key) bool { return !key.limits.authority })
+	}
+	if err == nil && k.opts.Authorities != "" {
+		if data, changed, err = k.caFile.read(); err == nil && changed {
+			var faults []error
+			k.trusted, faults = ParseAuthorities(data)
+			k.warn(k.opts.Authorities, faults)
+		}
+	}
+	if err == nil && k.opts.Revoked != "" {
+		if data, changed, err = k.revokedFile.read(); err == nil && changed {
+			if k.revoked, err = ParseRevoked(data); err != nil {
+				k.revokedFile.stamp = fileStamp{} // to be read again: no list is not an empty one
+				err = fmt.Errorf("read the revoked keys %s: %w", k.opts.Revoked, err)
+			}
+		}
+	}
 	if err != nil {
-		return fileStamp{}, nil, fmt.Errorf("read the authorized keys: %w", err)
+		return nil, nil, nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fileStamp{}, nil, fmt.Errorf("read the authorized keys: %w", err)
+	return k.authorized, slices.Concat(k.authorities, k.trusted), k.revoked, nil
+}
+
+func (k *Keys) warn(path string, faults []error) {
+	for _, f := range faults {
+		k.opts.Warn(fmt.Errorf("%s: %w", path, f))
 	}
-	if mode := info.Mode().Perm(); mode&0o022 != 0 {
-		return fileStamp{}, nil, fmt.Errorf("authorized keys %s have mode %04o: others can write to the file and so let themselves in; chmod go-w it", path, mode)
-	}
-	stamp := fileStamp{size: info.Size(), mtime: info.ModTime(), inode: inode(info)}
-	if stamp == last {
-		return stamp, nil, nil
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxKeysFile+1))
-	if err == nil && len(data) > maxKeysFile {
-		err = fmt.Errorf("the file has more than %d bytes", maxKeysFile)
-	}
-	if err != nil {
-		return fileStamp{}, nil, fmt.Errorf("read the authorized keys %s: %w", path, err)
-	}
-	return stamp, data, nil
 }

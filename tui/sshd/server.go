@@ -194,7 +194,7 @@ func (s *Server) config(ssh.Context) *gossh.ServerConfig {
 		PublicKeyCallback: func(conn gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
 			p, err := s.opts.Keys.Admit(key, conn.RemoteAddr(), time.Now())
 			if err != nil {
-				s.opts.Log(Event{What: EventRefused, Addr: conn.RemoteAddr(), User: conn.User(), Person: Person{Fingerprint: gossh.FingerprintSHA256(key)}, Detail: err.Error()})
+				s.opts.Log(Event{What: EventRefused, Addr: conn.RemoteAddr(), User: conn.User(), Person: stranger(key), Detail: err.Error()})
 				return nil, err
 			}
 			return &gossh.Permissions{ExtraData: map[any]any{personKey{}: p}}, nil
@@ -205,6 +205,16 @@ func (s *Server) config(ssh.Context) *gossh.ServerConfig {
 			return perms, nil
 		},
 	}
+}
+
+// stranger is what is known of somebody by a key that does not let in. What a certificate
+// says of itself its owner may have written.
+func stranger(key gossh.PublicKey) Person {
+	if cert, is := key.(*gossh.Certificate); is {
+		return Person{Fingerprint: gossh.FingerprintSHA256(cert.Key), Certificate: &Certificate{KeyID: cert.KeyId, Serial: cert.Serial,
+			Authority: gossh.FingerprintSHA256(cert.SignatureKey), Principals: cert.ValidPrincipals}}
+	}
+	return Person{Fingerprint: gossh.FingerprintSHA256(key)}
 }
 
 // personOf is who has logged in on a connection.

@@ -39,7 +39,7 @@ func generous() Limits {
 func serve(t *testing.T, l Limits, options string, handle func(context.Context, *Session) int) *bench {
 	t.Helper()
 	key, line := newKey(t)
-	keys, err := OpenKeys(writeKeys(t, strings.TrimSpace(options+" "+line+" ann")), []string{"ann"}, noFaults(t))
+	keys, err := OpenKeys(KeyOptions{Path: writeKeys(t, strings.TrimSpace(options+" "+line+" ann")), Operators: []string{"ann"}, Warn: noFaults(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestOnlyTheKeyThatSignsCounts(t *testing.T) {
 	stranger, _ := newKey(t)
 	viewer, viewerLine := newKey(t)
 	b := serve(t, generous(), "", func(_ context.Context, s *Session) int { return map[bool]int{true: 1, false: 2}[s.Person.Operator] })
-	keys, err := OpenKeys(writeKeys(t, viewerLine+" bob", strings.TrimSpace(string(gossh.MarshalAuthorizedKey(b.key.PublicKey())))+" ann"), []string{"ann"}, noFaults(t))
+	keys, err := OpenKeys(KeyOptions{Path: writeKeys(t, viewerLine+" bob", strings.TrimSpace(string(gossh.MarshalAuthorizedKey(b.key.PublicKey())))+" ann"), Operators: []string{"ann"}, Warn: noFaults(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
