@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/buildscope/buildscope/tui/sshd"
@@ -79,6 +80,7 @@ func (h *health) metrics(w http.ResponseWriter, _ *http.Request) {
 	} {
 		fmt.Fprintf(w, "# HELP buildscope_ssh_%[1]s %[2]s\n# TYPE buildscope_ssh_%[1]s gauge\nbuildscope_ssh_%[1]s %[3]d\n", g.name, g.help, g.value)
 	}
+	fmt.Fprintf(w, "# HELP go_goroutines Goroutines of the process.\n# TYPE go_goroutines gauge\ngo_goroutines %d\n", runtime.NumGoroutine())
 }
 
 func (h *health) close(ctx context.Context) error {

@@ -20,6 +20,7 @@ type served struct {
 	*process
 	t    *testing.T
 	dir  string // of the keys
+	host string // where it listens
 	port string
 }
 
@@ -58,18 +59,22 @@ func serveRepo(t *testing.T, name, repo string, args ...string) *served {
 	s.process = command(t, name, append([]string{"serve", repo, "--listen", "127.0.0.1:0", "--ssh-host-key", filepath.Join(s.dir, "host"),
 		"--ssh-authorized-keys", filepath.Join(s.dir, "authorized_keys"), "--ssh-operators", "ann"}, args...)...)
 	s.start().says("builds may lie in")
-	found := regexp.MustCompile(`listening on 127\.0\.0\.1:(\d+), host key SHA256:`).FindStringSubmatch(s.narration())
+	found := regexp.MustCompile(`listening on ([\d.]+):(\d+), host key SHA256:`).FindStringSubmatch(s.narration())
 	if found == nil {
 		t.Fatalf("no address in\n%s", s.narration())
 	}
-	s.port = found[1]
+	s.host, s.port = found[1], found[2]
 	return s
 }
 
 // ssh is the client of somebody, with nothing of this user's configuration.
 func (s *served) ssh(who string, args ...string) []string {
+	return s.sshTo(s.host, s.port, who, args...)
+}
+
+func (s *served) sshTo(host, port, who string, args ...string) []string {
 	return append([]string{"ssh", "-F", "none", "-i", filepath.Join(s.dir, who), "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=accept-new",
-		"-o", "UserKnownHostsFile=" + filepath.Join(s.dir, "known"), "-o", "BatchMode=yes", "-p", s.port, "127.0.0.1"}, args...)
+		"-o", "UserKnownHostsFile=" + filepath.Join(s.dir, "known"), "-o", "BatchMode=yes", "-p", port, host}, args...)
 }
 
 // at opens a terminal in which somebody is logged in.

@@ -128,6 +128,8 @@ type SSHSettings struct {
 	IdleTimeout                  time.Duration `setting:"idle_timeout"`     // 0: never
 	MaxSessionTime               time.Duration `setting:"max_session_time"` // 0: never
 	StallTimeout                 time.Duration `setting:"stall_timeout"`
+	KeepaliveInterval            time.Duration `setting:"keepalive_interval"` // 0: never
+	KeepaliveCount               int           `setting:"keepalive_count"`
 	InputRate                    int64         `setting:"input_rate"` // bytes per second
 	MaxPaste                     int64         `setting:"max_paste"`  // bytes
 	MaxColumns                   int           `setting:"max_columns"`

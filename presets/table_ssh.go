@@ -102,6 +102,18 @@ var sshTable = []Setting{
 		Doc:   "A session whose client has taken none of what was sent to it for so long is ended.",
 	},
 	{
+		Section: "ssh", Key: "keepalive_interval", Kind: Duration, Default: "15s", Min: "0s",
+		Flag:  "ssh-keepalive-interval",
+		Short: "Question for life",
+		Doc:   "A client is asked so long after its last answer whether it is still there, as ClientAliveInterval of sshd does; raise it on lines that are paid by use, 0 means never.",
+	},
+	{
+		Section: "ssh", Key: "keepalive_count", Kind: Int, Unit: "intervals", Default: "3", Min: "1", Max: "1000",
+		Flag:  "ssh-keepalive-count",
+		Short: "Patience without an answer",
+		Doc:   "A connection is ended whose client has not answered for so many intervals, as after a cut in the network; raise it for people who suspend their client or their machine and want to come back to the same screen.",
+	},
+	{
 		Section: "ssh", Key: "input_rate", Kind: Capacity, Unit: "bytes per second", Default: "256K", Min: "1K", Max: "64M",
 		Flag:  "ssh-input-rate",
 		Short: "Input of a screen",

@@ -36,9 +36,10 @@ type Limits struct {
 	Idle                  time.Duration // a screen without a key, a connection without a session; 0: never
 	Total                 time.Duration // of a connection; 0: never
 	Stall                 time.Duration // a client that takes nothing of what is sent
-	InputRate             int           // bytes a second that are typed into a screen
-	Paste                 int           // bytes of one paste, or of one answer of the terminal
-	Window                Size          // largest of a terminal that is believed: each screen holds its cells in memory
+	Keepalive             Keepalive
+	InputRate             int  // bytes a second that are typed into a screen
+	Paste                 int  // bytes of one paste, or of one answer of the terminal
+	Window                Size // largest of a terminal that is believed: each screen holds its cells in memory
 }
 
 // Event is something that the operator of a server wants to know of.
@@ -70,6 +71,7 @@ type Server struct {
 	total    int        // connections
 	byAddr   map[string]int
 	sessions int
+	alive    map[*gossh.ServerConn]*keepalive // connections on which there has been a channel
 	stopped  bool
 	open     sync.WaitGroup // handlers of sessions; none is added once stopped
 }
@@ -79,7 +81,7 @@ var ErrStopped = errors.New("the server stops")
 
 // New makes a server.
 func New(o Options) *Server {
-	s := &Server{opts: o, byAddr: map[string]int{}}
+	s := &Server{opts: o, byAddr: map[string]int{}, alive: map[*gossh.ServerConn]*keepalive{}}
 	s.ctx, s.stop = context.WithCancelCause(context.Background())
 	s.ssh = &ssh.Server{
 		HostSigners: []ssh.Signer{o.HostKey}, Version: "buildscope",
@@ -182,6 +184,25 @@ type counted struct {
 func (c *counted) Close() error {
 	c.leave()
 	return c.Conn.Close()
+}
+
+// keepAlive sees to it that a connection is noticed that is cut off. The first channel of it
+// begins that, its end, which ctx tells, ends it.
+func (s *Server) keepAlive(ctx context.Context, conn *gossh.ServerConn) *keepalive {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.alive[conn]
+	if a == nil {
+		a = newKeepalive(s.opts.Limits.Keepalive, conn)
+		s.alive[conn] = a
+		context.AfterFunc(ctx, func() {
+			a.stop()
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			delete(s.alive, conn)
+		})
+	}
+	return a
 }
 
 // personKey carries a Person through a login. It is that of the key that has signed: a

@@ -55,7 +55,8 @@ func (s *Server) serveChannel(_ *ssh.Server, conn *gossh.ServerConn, asked gossh
 	defer channel.Close()
 	life, end := context.WithCancelCause(s.ctx)
 	defer end(nil)
-	defer context.AfterFunc(ctx, func() { end(errClosed) })()
+	alive := s.keepAlive(ctx, conn)
+	defer context.AfterFunc(ctx, func() { end(alive.cause()) })()
 	resized := make(chan Size, 1)
 	session := &Session{Person: person, Addr: conn.RemoteAddr(), User: conn.User(), Resized: resized}
 	// The idle time counts from here: a channel that asks for nothing is idle, too.
@@ -92,7 +93,7 @@ func (s *Server) serveChannel(_ *ssh.Server, conn *gossh.ServerConn, asked gossh
 			answer(r, true)
 		}
 	}
-	end(errClosed) // requests end when the client closes the channel, also on a connection that stays
+	end(alive.cause()) // requests end when the client closes the channel, also on a connection that stays
 }
 
 // request takes what a client says before and while its session runs, and reports
@@ -147,7 +148,7 @@ const endGrace = 3 * time.Second
 // cutOff closes a channel whose session is over, so that whoever reads from or writes
 // to it wakes up. A client that is still there sees the last words first.
 func cutOff(life context.Context, channel gossh.Channel, closed <-chan struct{}) {
-	if cause := context.Cause(life); cause != errClosed && cause != errStalled {
+	if cause := context.Cause(life); cause != errClosed && cause != errStalled && cause != errSilent {
 		select {
 		case <-time.After(endGrace):
 		case <-closed:
