@@ -3,7 +3,6 @@ package build
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -98,8 +97,7 @@ func (r report) markdown() string {
 // cachesMarkdown tells what the engine's caches did; of a run that read no tables,
 // nothing.
 func cachesMarkdown(p func(string, ...any), caches []model.CacheAccount) {
-	used := slices.ContainsFunc(caches, func(c model.CacheAccount) bool { return c.Curve.Lookups > 0 })
-	if !used {
+	if !model.CachesUsed(caches) {
 		return
 	}
 	p("## Caches of the engine\n\n| cache | limit | hit rate | hits | misses | evicted | rejected | expired | outdated | held | working set | would hit at most |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")

@@ -15,7 +15,7 @@ import (
 func (r *Run) writePage(rep report, plan model.Plan, capture *model.CaptureStatisticsPayload) error {
 	b := &bundle.Bundle{Dir: r.bundle.Dir}
 	f := page.Facts{Manifest: rep.Manifest, Locations: rep.Locations, Execution: rep.Execution, Plan: plan, Capture: capture,
-		Exports: rep.Exports, Causes: rep.Causes, Tracker: rep.Tracker, Settings: r.opts.Resolved.Values, Resource: r.repository}
+		Exports: rep.Exports, Causes: rep.Causes, Caches: rep.Caches, Tracker: rep.Tracker, Settings: r.opts.Resolved.Values, Resource: r.repository}
 	if rep.Manifest.ErrorNode != "" {
 		story, err := b.Story()
 		if err != nil {

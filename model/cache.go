@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -83,6 +84,11 @@ type CacheAccount struct {
 	Curve  CacheCurve   `json:"curve" doc:"what other limits would have done"`
 	Advice string       `json:"advice,omitempty" doc:"what the limit did and which would do better, in words; empty when nothing is to be said"`
 	Better int64        `json:"better_limit_bytes,omitempty" doc:"limit that the advice names; 0: none"`
+}
+
+// CachesUsed reports whether any of the caches was asked for anything.
+func CachesUsed(caches []CacheAccount) bool {
+	return slices.ContainsFunc(caches, func(c CacheAccount) bool { return c.Curve.Lookups > 0 })
 }
 
 // CacheMoment is the state of all caches at one time.

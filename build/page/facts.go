@@ -23,6 +23,7 @@ type Facts struct {
 	Exports   []model.ExportCounts
 	Tracker   model.TrackerStatusPayload
 	Causes    []model.Cause
+	Caches    []model.CacheAccount
 	Settings  []model.Value
 	Resource  map[string]string // of the telemetry: the repository's commit among others
 	Failures  []model.NodeFailure
@@ -79,6 +80,7 @@ func Load(ctx context.Context, b *bundle.Bundle) (Facts, error) {
 		Execution model.PlanExecutionPayload `json:"plan_execution_v1"`
 		Exports   []model.ExportCounts       `json:"exports"`
 		Causes    []model.Cause              `json:"why_slow"`
+		Caches    []model.CacheAccount       `json:"caches"`
 	}
 	var plan model.PlanSchedulePayload
 	var capture model.CaptureStatisticsPayload
@@ -86,7 +88,7 @@ func Load(ctx context.Context, b *bundle.Bundle) (Facts, error) {
 	err := errors.Join(b.JSON("manifest.json", &f.Manifest), b.JSON("settings.json", &f.Settings), b.JSON("report.json", &report),
 		b.Optional(model.ArtifactPlan, &plan), b.Optional(model.ArtifactCapture, &capture), b.Optional(model.ArtifactOTelConfig, &config),
 		b.Optional(model.ArtifactLocations, &f.Locations), b.Optional(model.ArtifactTracker, &f.Tracker))
-	f.Execution, f.Exports, f.Causes, f.Plan = report.Execution, report.Exports, report.Causes, plan.Plan
+	f.Execution, f.Exports, f.Causes, f.Caches, f.Plan = report.Execution, report.Exports, report.Causes, report.Caches, plan.Plan
 	if capture.Tables != nil {
 		f.Capture = &capture
 	}
@@ -110,6 +112,9 @@ func Load(ctx context.Context, b *bundle.Bundle) (Facts, error) {
 	f.Artifacts, artErr = Artifacts(b)
 	return f, errors.Join(err, storyErr, artErr)
 }
+
+// CachesUsed reports whether the engine's caches were asked for anything.
+func (f Facts) CachesUsed() bool { return model.CachesUsed(f.Caches) }
 
 // ended is when the run, or the last thing that is known of it, came to its end.
 func (f Facts) ended() time.Time {

@@ -94,8 +94,8 @@ func TestPagesInABrowser(t *testing.T) {
 				if *shots != "" {
 					b.Shoot(*shots, name+"-"+l.String(), true)
 					b.Shoot(*shots, name+"-"+l.String()+"-top", false)
-					for _, section := range []string{"graph", "statistics"} {
-						b.Eval(`(() => { const s = document.querySelector('#`+section+`'); if (s) s.scrollIntoView(); for (const d of document.querySelectorAll('#statistics details')) d.open = true; })()`, nil)
+					for _, section := range []string{"graph", "columns", "caches", "statistics"} {
+						b.Eval(`(() => { const s = document.querySelector('#`+section+`'); if (s) s.scrollIntoView(); for (const d of document.querySelectorAll('#statistics details, #columns details')) d.open = true; })()`, nil)
 						b.Shoot(*shots, name+"-"+l.String()+"-"+section, false)
 					}
 				}
@@ -190,6 +190,30 @@ func TestSortAndFilter(t *testing.T) {
 	var rows []string
 	b.Eval(`[...document.querySelectorAll('#waterfall .wf > ol > li')].filter((r) => r.checkVisibility()).map((r) => r.querySelector('bdi').textContent)`, &rows)
 	expectOrder("waterfall filtered by a file", rows, "n07")
+	if got := b.Troubles(); len(got) > 0 {
+		t.Errorf("the page made trouble: %q", got)
+	}
+}
+
+// A column leads to those that it comes from: the links open what they lead to, also
+// without scripts.
+func TestFollowingAColumn(t *testing.T) {
+	b := browsertest.New(t)
+	path := samplePages(t)["ordinary"]
+	for _, scripts := range []bool{true, false} {
+		b.Open("file://"+path, browsertest.Look{Width: 1280, Height: 900, Scheme: "dark", Scripts: scripts})
+		for _, step := range []struct{ link, open, row string }{
+			{`#nodes a[href="#ln2"]`, "n02", ""}, {`#ln2 tbody a`, "n01", "total"}, {`#ln1 tbody a`, "n00", "cents"}, {`#ln0 tbody a:last-child`, "n05", "score"}, {`#ln5 .note a`, "", "n05"},
+		} {
+			b.Eval(`document.querySelector('`+step.link+`').click()`, nil)
+			var open, row string
+			b.Eval(`(() => { const t = document.querySelector(':target'), d = t.closest('details'); return d && d.open && t.checkVisibility() ? d.querySelector('summary bdi').textContent : ''; })()`, &open)
+			b.Eval(`(() => { const t = document.querySelector('tr:target th bdi'); return t ? t.textContent : ''; })()`, &row)
+			if open != step.open || row != step.row {
+				t.Errorf("scripts %v: %s leads to %q of %q, not %q of %q", scripts, step.link, row, open, step.row, step.open)
+			}
+		}
+	}
 	if got := b.Troubles(); len(got) > 0 {
 		t.Errorf("the page made trouble: %q", got)
 	}

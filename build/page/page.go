@@ -104,6 +104,7 @@ func render(f Facts, b bounds) ([]byte, error) {
 		"text":  func(s any) string { return human.Clean(cut(fmt.Sprint(s), b.text)) },
 		"lines": func(s string) string { return human.CleanLines(cut(s, b.message)) },
 		"json":  human.CleanLines, "dur": dur, "count": human.Commas, "bytes": human.Bytes, "short": short,
+		"percent": human.Percent, "add": func(a, b int64) int64 { return a + b },
 		"first": func(list any) any {
 			v := reflect.ValueOf(list)
 			return v.Slice(0, min(v.Len(), b.listed)).Interface()

@@ -46,6 +46,9 @@ func TestThePageTellsTheRun(t *testing.T) {
 		"/out/01a0/refs.parquet", "1,234,567", "/work/runs/01a0", // outputs
 		"connection refused", "http://localhost:8242/run/1", // telemetry and tracker
 		"flag --workers", model.Redacted, "1 settings at their default", // settings
+		`<bdi>total</bdi></th><td class="long"><a href="#cn0-0"><bdi>n00.cents</bdi></a>, <bdi>rates.rate</bdi></td><td class="long"></td><td class="long"><a href="#cn2-0"><bdi>n02.most</bdi></a>`, // columns
+		"<td class=\"long\">no column</td>", "<bdi>n00.cents</bdi>, <bdi>rates.rate</bdi></td>", "is not known: it is no SELECT", `<a href="#ln1">columns</a>`,
+		"<code>20M</code></td><td>20.0 MiB</td><td>flag --engine-file-statistics-cache-limit</td><td class=\"n\">75%</td><td class=\"n\">3</td><td class=\"n\">1</td><td class=\"n\">7</td><td class=\"n\">2</td>", "40M would have hit", // caches
 		"97", "M0 16v-5h5V16z", "a.go ×7", // statistics
 		"&#34;plan&#34;", "This is the beginning of 1.0 MiB") // artifacts
 	if n := strings.Count(p, `class="e crit"`); n != 3 {
@@ -53,6 +56,26 @@ func TestThePageTellsTheRun(t *testing.T) {
 	}
 	if !strings.Contains(p, `class="e far"`) {
 		t.Error("the line from n00 to n05, which others imply, is not faint")
+	}
+}
+
+// A link leads to something on the page, however little of the run is shown.
+func TestLinksWithinThePage(t *testing.T) {
+	for _, by := range []int{1, 8, 100, 400} {
+		f := sample(9)
+		html, err := render(f, usual.by(by))
+		if err != nil {
+			t.Fatal(err)
+		}
+		links := regexp.MustCompile(`href="#([^"]*)"`).FindAllStringSubmatch(string(html), -1)
+		for _, m := range links {
+			if !strings.Contains(string(html), `id="`+m[1]+`"`) {
+				t.Errorf("bounds by %d: nothing is called %s", by, m[1])
+			}
+		}
+		if len(links) < 10 {
+			t.Errorf("bounds by %d: %d links", by, len(links))
+		}
 	}
 }
 

@@ -61,6 +61,20 @@ func sample(nodes int) Facts {
 		f.Plan.Nodes = append(f.Plan.Nodes, p)
 		f.Capture.Tables = append(f.Capture.Tables, sampleTable(name))
 	}
+	// n01 is computed from n00 and a table that no node makes, n05 from a node of which it
+	// is not known what it is computed from.
+	query := func(node, unknown string, list ...model.Origin) {
+		f.Execution.Queries = append(f.Execution.Queries, model.NodeQuery{Node: node, Profile: model.QueryProfile{Origins: list, NoOrigins: unknown}})
+	}
+	query("n01", "", model.Origin{Column: "total", From: []string{"n00.cents", "rates.rate"}}, model.Origin{Column: "n", From: []string{}})
+	query("n02", "", model.Origin{Column: "most", From: []string{"n01.total"}})
+	query("n03", "it is no SELECT")
+	query("n05", "", model.Origin{Column: "score", From: []string{"n04.score", "n00.cents"}})
+	f.Caches = []model.CacheAccount{
+		{Cache: "list_files", Setting: "engine.list_files_cache_limit", Value: "1M", Source: "default", CacheCounts: model.CacheCounts{Limit: 1 << 20}},
+		{Cache: "statistics", Setting: "engine.file_statistics_cache_limit", Value: "20M", Source: "flag --engine-file-statistics-cache-limit", Advice: "20M dropped 7 entries; 40M would have hit 90 %.",
+			CacheCounts: model.CacheCounts{Limit: 20 << 20, Hits: 3, Misses: 1, Evictions: 7, Rejections: 2, Bytes: 19 << 20, PeakBytes: 20 << 20}, Curve: model.CacheCurve{Lookups: 4, Points: []model.CachePoint{{Limit: 40 << 20, Hits: 3}}}},
+	}
 	f.Execution.WallNS = at - sampleStart.UnixNano()
 	f.Manifest.Ended = time.Unix(0, at)
 	f.Artifacts = []Artifact{{Name: model.ArtifactPlan, Size: 64, Text: "{\n  \"name\": \"plan\"\n}\n"}, {Name: model.ArtifactCapture, Size: 1 << 20, Text: "{\n"}}

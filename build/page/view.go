@@ -33,6 +33,8 @@ type view struct {
 	MoreNodes int
 	Tables    []shownTable
 
+	Columns    []nodeColumns
+	MoreCols   string        // what is left out of them
 	MoreTables string        // what is left out of the statistics
 	Set        []model.Value // settings that somebody or a profile set
 	Defaults   []model.Value
@@ -72,6 +74,7 @@ type shownNode struct {
 	WaitNS     int64 // for a worker, nanoseconds
 	OffsetNS   int64 // of its start in the run, nanoseconds
 	Share      string
+	Columns    string // id of the entry of its columns, "" without one
 }
 
 // nodeIDs gives each node an id for links within the page. Names are not fit for it.
@@ -116,6 +119,14 @@ func newView(f Facts, b bounds) view {
 		v.Causes[i].ID = shown[v.Causes[i].Node]
 	}
 	v.Path = criticalPath(f, shown, b.listed)
+	v.Columns, v.MoreCols = showColumns(f, v.Nodes, b)
+	for _, c := range v.Columns {
+		for i := range v.Nodes {
+			if v.Nodes[i].ID == c.Node {
+				v.Nodes[i].Columns = c.ID
+			}
+		}
+	}
 	v.Waterfall = newWaterfall(f, v.Nodes, t, b)
 	v.Graph = newGraph(f, shown, b)
 	v.Tables, v.MoreTables = showTables(f.Capture, b)

@@ -100,6 +100,15 @@ func TestNames(t *testing.T) {
 	}
 }
 
+func TestInto(t *testing.T) {
+	ns := shop()
+	for of, want := range map[Column]string{{"orders", "Amount"}: "[revenue.Total]", {"raw", "id"}: "[orders.id best.id]", {"orders", "id"}: "[]", {"none", "id"}: "[]"} {
+		if got := fmt.Sprint(ns.Into(of)); got != want {
+			t.Errorf("%v: %s, not %s", of, got, want)
+		}
+	}
+}
+
 // Where all origins are known, what a column comes from is what it is in.
 func TestBeforeIsTheInverseOfAfter(t *testing.T) {
 	for seed := range uint64(60) {

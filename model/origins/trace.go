@@ -30,6 +30,22 @@ type Trace struct {
 	Edges map[[2]string]bool // from a node to a reader of it, by name
 }
 
+// Into are the columns that are known to be computed directly from one.
+func (ns *Nodes) Into(c Column) []Column {
+	i, ok := ns.at[strings.ToLower(c.Node)]
+	if !ok {
+		return nil
+	}
+	var out []Column
+	next, known := ns.after(step{i, c.Name})
+	for i, s := range next {
+		if known[i] {
+			out = append(out, Column{ns.list[s.node].Name, s.column})
+		}
+	}
+	return out
+}
+
 // step is a column of a node; without a name it is the whole table.
 type step struct {
 	node   int
