@@ -144,7 +144,7 @@ func (s *Server) Sessions() int {
 }
 
 // admit counts a connection, or refuses it.
-func (s *Server) admit(_ ssh.Context, conn net.Conn) net.Conn {
+func (s *Server) admit(ctx ssh.Context, conn net.Conn) net.Conn {
 	host := conn.RemoteAddr().String()
 	if addr, ok := addrOf(conn.RemoteAddr()); ok {
 		host = addr.String()
@@ -165,25 +165,18 @@ func (s *Server) admit(_ ssh.Context, conn net.Conn) net.Conn {
 	s.total++
 	s.byAddr[host]++
 	bound(conn, s.opts.Limits.Stall)
-	return &counted{Conn: conn, leave: sync.OnceFunc(func() {
+	c := &counted{Conn: conn, log: s.opts.Log}
+	c.leave = sync.OnceFunc(func() {
+		c.tell()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.total--
 		if s.byAddr[host]--; s.byAddr[host] == 0 {
 			delete(s.byAddr, host)
 		}
-	})}
-}
-
-// counted is a connection that counts until it is closed.
-type counted struct {
-	net.Conn
-	leave func()
-}
-
-func (c *counted) Close() error {
-	c.leave()
-	return c.Conn.Close()
+	})
+	ctx.SetValue(countedKey{}, c) // nobody else has the context yet
+	return c
 }
 
 // keepAlive sees to it that a connection is noticed that is cut off. The first channel of it
@@ -209,20 +202,25 @@ func (s *Server) keepAlive(ctx context.Context, conn *gossh.ServerConn) *keepali
 // client may offer others before.
 type personKey struct{}
 
-func (s *Server) config(ssh.Context) *gossh.ServerConfig {
+func (s *Server) config(ctx ssh.Context) *gossh.ServerConfig {
+	c := ctx.Value(countedKey{}).(*counted) // admit has put it there
 	return &gossh.ServerConfig{
 		MaxAuthTries: s.opts.Limits.AuthTries,
 		PublicKeyCallback: func(conn gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
 			p, err := s.opts.Keys.Admit(key, conn.RemoteAddr(), time.Now())
 			if err != nil {
-				s.opts.Log(Event{What: EventRefused, Addr: conn.RemoteAddr(), User: conn.User(), Person: stranger(key), Detail: err.Error()})
+				c.refuse(Event{What: EventRefused, Addr: conn.RemoteAddr(), User: conn.User(), Person: stranger(key), Detail: err.Error()})
 				return nil, err
 			}
 			return &gossh.Permissions{ExtraData: map[any]any{personKey{}: p}}, nil
 		},
 		VerifiedPublicKeyCallback: func(conn gossh.ConnMetadata, _ gossh.PublicKey, perms *gossh.Permissions, _ string) (*gossh.Permissions, error) {
 			p, _ := perms.ExtraData[personKey{}].(Person)
-			s.opts.Log(Event{What: EventLogin, Addr: conn.RemoteAddr(), User: conn.User(), Person: p, Detail: string(conn.ClientVersion())})
+			detail := string(conn.ClientVersion())
+			if n := c.loggedIn(s.opts.Limits.Idle); n > 0 {
+				detail += fmt.Sprintf(", after %d refused", n)
+			}
+			s.opts.Log(Event{What: EventLogin, Addr: conn.RemoteAddr(), User: conn.User(), Person: p, Detail: detail})
 			return perms, nil
 		},
 	}

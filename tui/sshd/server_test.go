@@ -244,6 +244,80 @@ func TestOnlyTheKeyThatSignsCounts(t *testing.T) {
 	}
 }
 
+// A client shows its keys one after the other: those before the right one are no attack.
+// Of who does not get in all are told.
+func TestKeysBeforeTheRightOne(t *testing.T) {
+	b := serve(t, generous(), "", func(context.Context, *Session) int { return 0 })
+	one, _ := newKey(t)
+	two, _ := newKey(t)
+	c, err := b.dial(one, two, b.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.heard(EventLogin, ", after 2 refused")
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.until("the end", func() bool { return b.server.Connections() == 0 })
+	refused := func() (fingerprints []string) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, e := range b.events {
+			if e.What == EventRefused && e.Person.Fingerprint != "" {
+				fingerprints = append(fingerprints, e.Person.Fingerprint)
+			}
+		}
+		return fingerprints
+	}
+	if got := refused(); len(got) != 0 {
+		t.Errorf("told of %v", got)
+	}
+	if _, err := b.dial(one, two); err == nil {
+		t.Fatal("in by a key that is not listed")
+	}
+	want := []string{gossh.FingerprintSHA256(one.PublicKey()), gossh.FingerprintSHA256(two.PublicKey())}
+	b.until("both keys", func() bool { return slices.Equal(refused(), want) })
+}
+
+// A connection on which nobody wants anything is given up; one with a command that works
+// silently is not.
+func TestAConnectionWithoutASession(t *testing.T) {
+	limits := generous()
+	limits.Idle = time.Second
+	release := make(chan struct{})
+	b := serve(t, limits, "", func(ctx context.Context, s *Session) int {
+		select {
+		case <-release:
+			return 0
+		case <-ctx.Done():
+			return 1
+		}
+	})
+	var busy *gossh.Session
+	b.until("a command that has begun", func() bool { // within the idle time, also on a busy machine
+		c, err := b.dial()
+		if err != nil {
+			return false
+		}
+		b.t.Cleanup(func() { _ = c.Close() })
+		busy, err = c.NewSession()
+		return err == nil && busy.Start("x") == nil
+	})
+	for range 2 { // one after the other takes longer than the idle time
+		c, err := b.dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Wait(); err == nil {
+			t.Error("it ended in good order")
+		}
+	}
+	close(release)
+	if err := busy.Wait(); err != nil {
+		t.Errorf("the command: %v", err)
+	}
+}
+
 // unsigning has the public half of a key only.
 type unsigning struct{ gossh.Signer }
 

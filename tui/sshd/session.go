@@ -48,6 +48,7 @@ func (s *Server) serveChannel(_ *ssh.Server, conn *gossh.ServerConn, asked gossh
 		_ = asked.Reject(gossh.Prohibited, "not logged in") // the connection may be gone
 		return
 	}
+	defer ctx.Value(countedKey{}).(*counted).open()()
 	channel, requests, err := asked.Accept()
 	if err != nil {
 		return // the client has gone meanwhile
@@ -159,9 +160,9 @@ func cutOff(life context.Context, channel gossh.Channel, closed <-chan struct{})
 
 // run calls the handler and tells the client its exit code.
 func (s *Server) run(life context.Context, end context.CancelCauseFunc, session *Session, channel gossh.Channel) {
-	defer channel.Close()
 	code, why := 1, s.enter()
 	if why == "" {
+		defer s.leave() // when the client has been told: the end of the server waits for that
 		s.log(session, EventBegin, session.Command)
 		code = s.handle(life, session)
 		detail := fmt.Sprintf("exit %d", code)
@@ -169,13 +170,13 @@ func (s *Server) run(life context.Context, end context.CancelCauseFunc, session 
 			detail += ": " + cause.Error()
 		}
 		s.log(session, EventEnd, detail)
-		s.leave()
 	} else {
 		s.log(session, EventRefused, why)
 		fmt.Fprintf(session.Err, "buildscope: %s; try again later\n", why)
 	}
 	_, _ = channel.SendRequest("exit-status", false, gossh.Marshal(struct{ Status uint32 }{uint32(code)})) // the client may be gone
 	end(errClosed)
+	_ = channel.Close() // it may be closed already
 }
 
 func (s *Server) log(session *Session, what, detail string) {

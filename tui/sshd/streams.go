@@ -27,6 +27,19 @@ func (i *idle) touch() {
 	}
 }
 
+// pause lets no time pass until resume.
+func (i *idle) pause() {
+	if i.timer != nil {
+		i.timer.Stop()
+	}
+}
+
+func (i *idle) resume() {
+	if i.timer != nil && !i.off.Load() {
+		i.timer.Reset(i.after)
+	}
+}
+
 func (i *idle) stop() {
 	i.off.Store(true)
 	if i.timer != nil {
