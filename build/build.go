@@ -198,7 +198,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	if r.session, err = engine.Open(ctx, engine.Options{
 		MemoryLimit: s.Engine.MemoryLimit, TempDirectory: temp, Threads: s.Engine.TargetPartitions,
 		MetadataCacheLimit: s.Engine.MetadataCacheLimit, ListFilesCacheLimit: s.Engine.ListFilesCacheLimit, ListFilesCacheTTL: s.Engine.ListFilesCacheTTL,
-		FileStatisticsCacheLimit: s.Engine.FileStatisticsCacheLimit, CollectStatistics: s.Engine.CollectStatistics,
+		FileStatisticsCacheLimit: s.Engine.FileStatisticsCacheLimit, CollectStatistics: s.Engine.CollectStatistics, KeepStatistics: s.Engine.KeepStatistics,
 		MetaFetchConcurrency: s.Engine.MetaFetchConcurrency, Objects: store, Tracer: tracer,
 	}); err != nil {
 		return err

@@ -27,7 +27,7 @@ func FetchedObjects(workDir string) string { return filepath.Join(workDir, "obje
 // restoreStatistics fills the statistics cache from an earlier run. What cannot be used
 // costs a warning and the time to make it anew.
 func (r *Run) restoreStatistics(s model.Settings) {
-	if !s.Engine.KeepStatistics || !s.Engine.CollectStatistics {
+	if !r.session.KeepsStatistics() {
 		return
 	}
 	data, err := readKept(KeptStatistics(s.Build.WorkDir))
@@ -41,7 +41,7 @@ func (r *Run) restoreStatistics(s model.Settings) {
 
 // keepStatistics writes the statistics cache down for the next run.
 func (r *Run) keepStatistics(s model.Settings) {
-	if !s.Engine.KeepStatistics || !s.Engine.CollectStatistics {
+	if !r.session.KeepsStatistics() {
 		return
 	}
 	if err := wholefile.Write(KeptStatistics(s.Build.WorkDir), r.session.KeepStatistics(), 0o600); err != nil {

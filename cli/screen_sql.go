@@ -34,7 +34,7 @@ func (g *globals) screenSQL(settings func() model.Settings) *tui.SQL {
 		sql.Saved = append(sql.Saved, tui.SavedQuery{Name: s.Name, Help: s.Help, SQL: s.SQL})
 	}
 	if path := stateFile(g.io.Env, "sql_history"); path != "" {
-		sql.History = &sqlHistory{path: path}
+		sql.History = &historyFile{path: path}
 	}
 	return sql
 }

@@ -169,7 +169,7 @@ func TestSQLHistoryOnDisk(t *testing.T) {
 	if err != nil || len(texts) != maxHistory || texts[0] != "SELECT\n  5" || texts[maxHistory-1] != "SELECT\n  204" {
 		t.Errorf("%d texts, %v", len(texts), err)
 	}
-	if err := os.WriteFile(path, []byte("broken\n\"SELECT 1\"\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("\"broken\n\"SELECT 1\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if texts, err := sql.History.Load(); err != nil || !slices.Equal(texts, []string{"SELECT 1"}) {

@@ -35,6 +35,7 @@ func (s *Session) CacheConfig(values []model.Value) model.CacheConfigPayload {
 			row("engine.list_files_cache_ttl", cache.FormatTTL(state.ListFiles.TTL), offNote(state.ListFiles)),
 			row("engine.file_statistics_cache_limit", cache.FormatBytes(state.Statistics.Limit), s.footerNote(state.Statistics)),
 			row("engine.collect_statistics", strconv.FormatBool(s.catalog.CollectStatistics()), ""),
+			row("engine.keep_statistics", strconv.FormatBool(s.KeepsStatistics()), s.footerNote(cache.Stats{Limit: 1})),
 			row("engine.meta_fetch_concurrency", strconv.Itoa(s.catalog.MetaFetchConcurrency()), s.footerNote(cache.Stats{Limit: 1})),
 			row("engine.s3_endpoint", store.Endpoint, note),
 			row("engine.object_cache_limit", cache.FormatBytes(store.CacheLimit), note),

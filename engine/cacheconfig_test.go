@@ -12,7 +12,7 @@ import (
 func TestCacheConfigReportsWhatIsInForce(t *testing.T) {
 	o := withCaches()
 	o.ListFilesCacheTTL, o.MetaFetchConcurrency, o.MemoryLimit = 90*time.Second, 0, 200<<20
-	o.TempDirectory = t.TempDir()
+	o.TempDirectory, o.KeepStatistics = t.TempDir(), true
 	var err error
 	if o.Objects, err = objects.New(objects.Options{CacheLimit: 1 << 20}); err != nil {
 		t.Fatal(err)
@@ -22,6 +22,7 @@ func TestCacheConfigReportsWhatIsInForce(t *testing.T) {
 		{Key: "engine.metadata_cache_limit", Text: "50M", Source: "profile debug"},
 		{Key: "engine.meta_fetch_concurrency", Text: "0", Source: "flag --engine-meta-fetch-concurrency"},
 		{Key: "engine.memory_limit", Text: "200M", Source: "default"},
+		{Key: "engine.keep_statistics", Text: "true", Source: "file buildscope.toml:3"},
 	})
 	want := map[string]model.Effective{
 		"engine.metadata_cache_limit":        {Intended: "50M", Effective: "50M (52428800)", Source: "profile debug"},
@@ -29,6 +30,7 @@ func TestCacheConfigReportsWhatIsInForce(t *testing.T) {
 		"engine.list_files_cache_ttl":        {Effective: "1m30s"},
 		"engine.file_statistics_cache_limit": {Effective: "20M (20971520)"},
 		"engine.collect_statistics":          {Effective: "true"},
+		"engine.keep_statistics":             {Intended: "true", Effective: "true", Source: "file buildscope.toml:3"},
 		"engine.meta_fetch_concurrency":      {Intended: "0", Effective: "1", Source: "flag --engine-meta-fetch-concurrency"},
 		"engine.s3_endpoint":                 {Effective: "https://s3.amazonaws.com"},
 		"engine.object_cache_limit":          {Effective: "1M (1048576)"},
@@ -54,6 +56,15 @@ func TestCacheConfigSaysWhatIsOff(t *testing.T) {
 	for _, v := range open(t, Options{}).CacheConfig(nil).Values {
 		if v.Key != "engine.collect_statistics" && v.Note == "" {
 			t.Errorf("no note on %+v", v)
+		}
+	}
+}
+
+// Statistics that are not collected are not kept, whatever was asked for.
+func TestCacheConfigSaysThatNothingIsKept(t *testing.T) {
+	for _, v := range open(t, Options{KeepStatistics: true}).CacheConfig([]model.Value{{Key: "engine.keep_statistics", Text: "true"}}).Values {
+		if v.Key == "engine.keep_statistics" && (v.Intended != "true" || v.Effective != "false" || v.Note != "not used: engine.collect_statistics is false") {
+			t.Errorf("%+v", v)
 		}
 	}
 }

@@ -48,6 +48,10 @@ func (s *Session) CollectsStatistics() bool { return s.catalog.CollectStatistics
 // CacheEntries describes all that the three caches hold at this moment.
 func (s *Session) CacheEntries(now time.Time) []model.CacheEntry { return s.catalog.Entries(now) }
 
+// KeepsStatistics reports whether the statistics are to be kept for a later session, and
+// restored from an earlier one: there are some only while footers are read.
+func (s *Session) KeepsStatistics() bool { return s.keeps && s.catalog.CollectStatistics() }
+
 // KeepStatistics is what the statistics cache holds, for RestoreStatistics of a later
 // session.
 func (s *Session) KeepStatistics() []byte { return s.catalog.KeepStatistics() }

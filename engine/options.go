@@ -31,6 +31,9 @@ type Options struct {
 	// CollectStatistics reads the footers of all inputs of a query, so that files
 	// without rows are not given to DuckDB and damaged files are named.
 	CollectStatistics bool
+	// KeepStatistics says that the owner keeps the statistics of files for a later
+	// session, see Session.KeepsStatistics.
+	KeepStatistics bool
 	// MetaFetchConcurrency is how many footers are read at the same time; zero or
 	// less means 1.
 	MetaFetchConcurrency int

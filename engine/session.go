@@ -36,6 +36,7 @@ type Session struct {
 	catalog *listing.Catalog
 	objects *objects.Store // nil: none
 	engine  engineInfo     // as DuckDB reported it at Open
+	keeps   bool           // as Options.KeepStatistics
 	ownTemp string         // directory to remove at Close, or ""
 
 	parsed sync.Map // text of a node's statement -> reads
@@ -67,6 +68,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		tracer:  o.Tracer,
 		catalog: o.catalog(),
 		objects: o.Objects,
+		keeps:   o.KeepStatistics,
 		turn:    make(chan struct{}, 1),
 		views:   make(map[string]string),
 		narrow:  make(map[string]string),

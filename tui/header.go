@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/otel/runview"
 	"github.com/buildscope/buildscope/tui/pane"
 	"github.com/buildscope/buildscope/tui/theme"
 	"github.com/buildscope/buildscope/tui/ui"
@@ -128,18 +129,13 @@ func (m *Model) runLine(withState bool) string {
 	done := ended(h.States)
 	line.Add(th.Bar, ui.Progress(&th.Glyphs, int64(done), int64(h.Nodes), 8)).Gap(1)
 	line.Text(strconv.Itoa(percent(done, h.Nodes)) + "% of " + ui.Counted(h.Nodes, "node"))
-	for _, s := range []model.NodeState{
-		model.NodeFailed, model.NodeRunning, model.NodeSucceeded, model.NodeCached, model.NodeBlocked, model.NodeCancelled, model.NodePending,
-	} {
-		if n := h.States[s]; n > 0 {
-			line.Gap(1).Add(th.State(s), th.Glyphs.State(s)+strconv.Itoa(n)+" "+pane.StateWord(s))
-		}
-	}
-	if n := h.Failed - int64(h.States[model.NodeFailed]); n > 0 { // files that could not be read, and the like
-		line.Gap(1).Add(th.Bad, th.Glyphs.State(model.NodeFailed)+ui.Count(n)+" failed below")
-	}
+	states := func(line *ui.Line, words bool) { m.states(line, h, words) }
+	least := m.exportsWidth(summed(m.live.snap.Exports))
+	states(line, cells(func(l *ui.Line) { states(l, true) })+least <= line.Left())
 	if p := m.live.snap.Profile; p != "" { // a replay may not know it yet
-		line.Gap(2).Add(th.Dim, "profile ").Text(ui.Clean(p))
+		if room := line.Left() - ui.Width("  profile "+ui.Clean(p)); room >= least {
+			line.Gap(2).Add(th.Dim, "profile ").Text(ui.Clean(p))
+		}
 	}
 	m.exports(line)
 	m.tracker(line)
@@ -152,6 +148,25 @@ func (m *Model) runLine(withState bool) string {
 	}
 	whole(line, th.Dim, spans)
 	return line.String()
+}
+
+// states counts the nodes by state, with a word for each or the sign alone.
+func (m *Model) states(line *ui.Line, h runview.Header, words bool) {
+	th := m.theme
+	for _, s := range []model.NodeState{
+		model.NodeFailed, model.NodeRunning, model.NodeSucceeded, model.NodeCached, model.NodeBlocked, model.NodeCancelled, model.NodePending,
+	} {
+		text := th.Glyphs.State(s) + strconv.Itoa(h.States[s])
+		if words {
+			text += " " + pane.StateWord(s)
+		}
+		if h.States[s] > 0 {
+			line.Gap(1).Add(th.State(s), text)
+		}
+	}
+	if n := h.Failed - int64(h.States[model.NodeFailed]); n > 0 { // files that could not be read, and the like
+		line.Gap(1).Add(th.Bad, th.Glyphs.State(model.NodeFailed)+ui.Count(n)+" failed below")
+	}
 }
 
 // whole adds a piece that is of no use when it is cut, if there is room for it.
@@ -171,8 +186,47 @@ func (m *Model) exports(line *ui.Line) {
 		whole(line, th.Dim, "nothing is exported")
 		return
 	}
-	for _, e := range m.live.snap.Exports {
-		line.Gap(2).Add(th.Dim, ui.Clean(e.Exporter)).Gap(1)
+	list := m.live.snap.Exports
+	if m.exportsWidth(list) > line.Left() {
+		list = summed(list)
+	}
+	m.exportsOf(line, list)
+}
+
+// summed is all exporters as one; which of them lost something is in the box of x.
+func summed(list []model.ExportCounts) []model.ExportCounts {
+	if len(list) == 0 {
+		return nil
+	}
+	var all model.ExportCounts
+	for _, e := range list {
+		all.Sent, all.Queued = all.Sent+e.Sent, all.Queued+e.Queued
+		all.Created, all.SampledOut = all.Created+e.Created, all.SampledOut+e.SampledOut
+		all.Rejected, all.Failed, all.Dropped, all.Lost = all.Rejected+e.Rejected, all.Failed+e.Failed, all.Dropped+e.Dropped, all.Lost+e.Lost
+	}
+	return []model.ExportCounts{all}
+}
+
+// exportsWidth is the cells that exportsOf takes.
+func (m *Model) exportsWidth(list []model.ExportCounts) int {
+	return cells(func(line *ui.Line) { m.exportsOf(line, list) })
+}
+
+// cells are those that something takes where there is room for all of it.
+func cells(write func(*ui.Line)) int {
+	const enough = 1 << 12
+	line := ui.NewLine(enough, 0)
+	write(line)
+	return enough - line.Left()
+}
+
+func (m *Model) exportsOf(line *ui.Line, list []model.ExportCounts) {
+	th := m.theme
+	for _, e := range list {
+		line.Gap(2)
+		if e.Exporter != "" {
+			line.Add(th.Dim, ui.Clean(e.Exporter)).Gap(1)
+		}
 		lost := e.Missing()
 		paint := th.Good
 		if lost > 0 {

@@ -117,10 +117,34 @@ func TestANewRunIsFoundAtTheTop(t *testing.T) {
 		return list, err
 	}
 	d := newDriver(t, 80, 24, opts).Press("4").Expect("5 runs").ExpectSelected("0a1b2c3 ")
-	d.until("the first bundle is open", func() bool { return !d.m.shelf.looking })
+	d.until("the first bundle is open", func() bool { return d.m.shelf.bundle != nil })
 	more.Store(true)
 	d.Press("1", "4").Expect("6 runs").ExpectSelected("c0ffee1").Expect("from A 0a1b2c3 to B c0ffee1")
 	d.Press("down", "down").ExpectSelected("failed").Press("1", "4").Expect("6 runs").ExpectSelected("failed")
+}
+
+// Who comes to the runs while a bundle is still being opened sees the runs that there
+// are by then.
+func TestTheRunsAreListedWhileABundleOpens(t *testing.T) {
+	opts, more, opened := withHistory(nil), new(atomic.Bool), make(chan struct{})
+	list, open := opts.Bundles, opts.Open
+	opts.Bundles = func(ctx context.Context) ([]BundleInfo, error) {
+		runs, err := list(ctx)
+		if more.Load() {
+			runs = append([]BundleInfo{{RunID: "0195f0d0-6c1e-7000-8000-000000000001", State: model.RunSucceeded, Started: epoch, Ended: epoch.Add(time.Second), Profile: "dev", Sources: "c0ffee1"}}, runs...)
+		}
+		return runs, err
+	}
+	opts.Open = func(ctx context.Context, id string) (Bundle, error) {
+		<-opened
+		return open(ctx, id)
+	}
+	d := newDriver(t, 80, 24, opts)
+	d.until("a bundle is being opened", func() bool { return d.m.shelf.opening != "" })
+	more.Store(true)
+	d.Press("4").Expect("6 runs").ExpectSelected("c0ffee1").Expect("from A 0a1b2c3 to B c0ffee1")
+	close(opened)
+	d.until("the bundle is open", func() bool { return d.m.shelf.bundle != nil })
 }
 
 func TestComparisonThatFails(t *testing.T) {

@@ -387,3 +387,18 @@ func TestFilterALargeRun(t *testing.T) {
 	d.Press("esc").Expect("scan_repo").Press("s").Expect("ordered by time", "time↓")
 	d.until("ordering", func() bool { return !d.m.tree.Pending() }).Expect("extract_python")
 }
+
+// What several exporters sent and lost is never cut: where there is no room for each, it
+// is told as one.
+func TestExportCountsFit(t *testing.T) {
+	r := newRun().fail()
+	r.mu.Lock()
+	r.snap.Exports = []model.ExportCounts{
+		{Signal: model.SignalTraces, Exporter: "otlp grpc", Sent: 8120, Created: 8200, Failed: 80},
+		{Signal: model.SignalMetrics, Exporter: "otlp grpc", Sent: 400, Created: 400},
+		{Signal: model.SignalLogs, Exporter: "otlp http/protobuf", Sent: 1480, Created: 1500, Dropped: 20},
+	}
+	r.mu.Unlock()
+	newDriver(t, 80, 24, Options{Run: r}).Expect("10k sent 100 lost").ExpectNot("otlp")
+	newDriver(t, 200, 60, Options{Run: r}).Expect("otlp grpc 8.1k sent 80 lost  otlp grpc 400 sent  otlp http/protobuf 1.5k sent 20 lost")
+}

@@ -21,7 +21,8 @@ type shelf struct {
 	runID   string // of the open bundle
 	chosen  bool   // the viewer chose it: a new build does not replace it
 	bundle  Bundle
-	looking bool // runs are being listed, or the first bundle is being opened
+	looking bool   // runs are being listed
+	opening string // run whose bundle is being opened, "" for none
 
 	listing  int // counts lists of runs, so that late answers are ignored
 	request  int // counts reads, likewise
@@ -78,7 +79,7 @@ type (
 // for one again: a build may have begun since.
 func (m *Model) showArtifacts() tea.Cmd {
 	m.show(screenArtifacts)
-	if m.shelf.bundle == nil && !m.shelf.looking {
+	if m.shelf.bundle == nil && !m.shelf.looking && m.shelf.opening == "" {
 		return m.listBundles()
 	}
 	return m.showItem()
@@ -108,6 +109,7 @@ func (m *Model) lookInto(runID string) tea.Cmd {
 // openBundle reads what a run left.
 func (m *Model) openBundle(runID string) tea.Cmd {
 	m.shelf.request++
+	m.shelf.opening = runID
 	ctx, open, request := m.ctx, m.opts.Open, m.shelf.request
 	return func() tea.Msg {
 		msg := bundleMsg{request: request, runID: runID}
@@ -262,16 +264,17 @@ func (m *Model) updateShelf(msg tea.Msg) tea.Cmd {
 		m.items.SetEmpty("No run has left artifacts yet. Start a build with b on the Setup screen.")
 		compare := m.setPast(msg.runs)
 		id := m.wantedBundle()
-		if id == "" || m.screen == screenRuns && id == m.shelf.runID {
+		if id == "" || m.screen == screenRuns && (id == m.shelf.runID || id == m.shelf.opening) {
 			return compare
 		}
-		m.shelf.looking = true
 		return tea.Batch(compare, m.openBundle(id))
 	case bundleMsg:
+		if msg.runID == m.shelf.opening {
+			m.shelf.opening = ""
+		}
 		if msg.request != m.shelf.request {
 			return nil
 		}
-		m.shelf.looking = false
 		if msg.err != nil {
 			return m.say("open run " + short(msg.runID) + ": " + msg.err.Error())
 		}

@@ -37,3 +37,31 @@ func TestLineHistory(t *testing.T) {
 		t.Error("a history without a home")
 	}
 }
+
+// A history of before, a plain line for each, is not lost, and what is written stays what
+// it is: texts with line ends, too.
+func TestHistoryOfBefore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	if err := os.WriteFile(path, []byte("screen runs\n\nset build.workers 4\r\n\"cut of"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := &historyFile{path: path}
+	want := []string{"screen runs", "set build.workers 4"}
+	for _, add := range []string{"FROM spans\nLIMIT 3", `"quoted"`, `{"a": 1}`, `{"a": 1}`, "123"} {
+		if err := h.Add(add); err != nil {
+			t.Fatal(err)
+		}
+		if want[len(want)-1] != add {
+			want = append(want, add)
+		}
+		if got, err := h.Load(); err != nil || !slices.Equal(got, want) {
+			t.Errorf("after %q: %q, %v", add, got, err)
+		}
+	}
+	if err := h.Save(slices.Repeat([]string{"x"}, maxHistory+50)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := h.Load(); err != nil || len(got) != maxHistory {
+		t.Errorf("%d texts, %v", len(got), err)
+	}
+}
