@@ -71,6 +71,7 @@ type member struct {
 	mu    sync.Mutex
 	heard int           // number of the last note it got
 	seen  chan struct{} // the state of the hub it has news of
+	run   *hubRun       // the newest it knows
 }
 
 func newHub(ctx context.Context, builds int, log func(sshd.Event), start func(*presets.Resolved) (*build.Run, error)) *hub {
@@ -109,7 +110,8 @@ func (h *hub) join(p sshd.Person) (*member, *hubRun) {
 		h.holder = m
 	}
 	h.change()
-	return m, h.newest()
+	m.run = h.newest()
+	return m, m.run
 }
 
 // leave takes somebody out, and reports whether no operator is left.
@@ -200,30 +202,16 @@ func (h *hub) find(id string) *hubRun {
 	return nil
 }
 
-// next waits for a run that is newer than after.
-func (h *hub) next(ctx context.Context, after *hubRun) *hubRun {
-	for {
-		h.mu.Lock()
-		newest, changed := h.newest(), h.changed
-		h.mu.Unlock()
-		if newest != nil && newest != after {
-			return newest
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
-// news waits for something that the member does not know yet.
-func (m *member) news(ctx context.Context) (tui.News, bool) {
+// news waits for something that the member does not know yet, or another size of its
+// terminal.
+func (m *member) news(ctx context.Context, resized <-chan sshd.Size) (tui.News, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	var size sshd.Size
 	if m.seen != nil {
 		select {
 		case <-m.seen:
+		case size = <-resized:
 		case <-ctx.Done():
 			return tui.News{}, false
 		}
@@ -232,7 +220,10 @@ func (m *member) news(ctx context.Context) (tui.News, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	m.seen = h.changed
-	n := tui.News{Refresh: min(time.Duration(len(h.members))*time.Second/framesOfAll, slowestRefresh)}
+	n := tui.News{Refresh: min(time.Duration(len(h.members))*time.Second/framesOfAll, slowestRefresh), Width: size.Width, Height: size.Height}
+	if newest := h.newest(); newest != nil && newest != m.run {
+		m.run, n.Newer = newest, tui.HostBuild{Run: newest.run, Subject: newest.subject, By: newest.by}
+	}
 	for _, o := range h.members {
 		n.People = append(n.People, tui.Viewer{ID: o.id, Name: o.person.Name, Operator: o.person.Operator, Controls: o == h.holder, Self: o == m, Since: o.since})
 	}

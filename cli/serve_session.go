@@ -74,14 +74,7 @@ func (h *hosted) options(ctx context.Context, s *sshd.Session) (tui.Options, *gl
 	o := tui.Options{
 		Theme: h.themes.user, Subject: filepath.Base(h.base.Settings.Build.RepoRoot), MayCancel: s.Person.Operator,
 		Environ: sessionEnviron(s), Input: s.In, Output: s.Out,
-		Host: &tui.Host{News: m.news, Builds: h.hub.builds, Take: m.take, Give: m.give, Resize: func(ctx context.Context) (int, int, bool) {
-			select {
-			case size := <-s.Resized:
-				return size.Width, size.Height, true
-			case <-ctx.Done():
-				return 0, 0, false
-			}
-		}},
+		Host: &tui.Host{News: func(ctx context.Context) (tui.News, bool) { return m.news(ctx, s.Resized) }, Builds: h.hub.builds, Take: m.take, Give: m.give},
 	}
 	if s.Person.Operator {
 		form := newFormSettings(h.base, g.app.Name+" build")
@@ -107,15 +100,6 @@ func (h *hosted) options(ctx context.Context, s *sshd.Session) (tui.Options, *gl
 	o.SQL.Export, o.SQL.History = nil, nil // files of the server; and lines of everybody
 	if run != nil {
 		o.Run, o.Subject = run.run, run.subject
-	}
-	shown := run
-	o.Next = func(ctx context.Context) (tui.Run, string) {
-		n := h.hub.next(ctx, shown)
-		if n == nil {
-			return nil, ""
-		}
-		shown = n
-		return n.run, n.subject
 	}
 	return o, g
 }

@@ -13,11 +13,9 @@ import (
 // belong to it: a viewer who leaves leaves them as they are. All functions wait, end
 // with their context, and may be called from any goroutine.
 type Host struct {
-	// Resize gives the next size of the viewer's terminal, in cells; ok is false when
-	// there is none to come.
-	Resize func(context.Context) (width, height int, ok bool)
-	// News gives what else has changed on the server since it was asked last; ok is
-	// false when there is none to come.
+	// News gives what has changed since it was asked last, on the server and of the
+	// viewer's terminal; ok is false when there is none to come. It is one function, since
+	// somebody waits for it as long as each screen is up.
 	News func(context.Context) (news News, ok bool)
 	// Builds lists the builds of the server that run, and the newest one. It does not wait.
 	Builds func() []HostBuild
@@ -39,6 +37,9 @@ type News struct {
 	People  []Viewer      // who is here now, this viewer among them
 	Texts   []string      // what has happened, a line each
 	Refresh time.Duration // shortest time between two frames of a running build, where many share the server
+	Newer   HostBuild     // one that has started; without a Run when there is none
+	Width   int           // of the terminal, in cells; 0 when it is as it was
+	Height  int
 }
 
 // Viewer is one screen on a server.
@@ -79,11 +80,17 @@ func (m *Model) hear() tea.Cmd {
 func (m *Model) takeNews(msg newsMsg) tea.Cmd {
 	m.people.list, m.people.refresh = msg.People, msg.Refresh
 	m.dirty = true
-	cmd := m.hear()
+	cmds := []tea.Cmd{m.hear()}
 	if n := len(msg.Texts); n > 0 {
-		return tea.Batch(cmd, m.say(msg.Texts[n-1])) // the others are in the log of the server
+		cmds = append(cmds, m.say(msg.Texts[n-1])) // the others are in the log of the server
 	}
-	return cmd
+	if msg.Newer.Run != nil {
+		cmds = append(cmds, m.cameUp(newerMsg{msg.Newer.Run, msg.Newer.Subject}))
+	}
+	if msg.Width > 0 { // by way of the program, which draws for it
+		cmds = append(cmds, func() tea.Msg { return tea.WindowSizeMsg{Width: msg.Width, Height: msg.Height} })
+	}
+	return tea.Batch(cmds...)
 }
 
 // interval is the shortest time between two frames of a running build.
@@ -95,18 +102,6 @@ func (m *Model) peopleMark() string {
 		return ""
 	}
 	return ui.Commas(int64(len(m.people.list))) + " here"
-}
-
-// sendSizes tells the program the sizes of a terminal that is elsewhere, until ctx
-// ends.
-func sendSizes(ctx context.Context, p *tea.Program, host *Host) {
-	for {
-		w, h, ok := host.Resize(ctx)
-		if !ok {
-			return
-		}
-		p.Send(tea.WindowSizeMsg{Width: w, Height: h})
-	}
 }
 
 // self is this viewer among the people; nil before the first news.

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strconv"
 	"strings"
-	"sync"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -40,16 +38,13 @@ func Show(ctx context.Context, opts Options) (Result, error) {
 	// Neither the end of ctx nor a panic is left to the library: it would close the
 	// terminal under the goroutine that reads it.
 	caught := &catcher{Model: m}
-	p := tea.NewProgram(caught, args...)
+	var p *tea.Program
+	args = append(args, tea.WithFilter(caught.spread(func(msg tea.Msg) { p.Send(msg) })))
+	p = tea.NewProgram(caught, args...)
 	stop := context.AfterFunc(ctx, p.Quit)
-	var sizes sync.WaitGroup
-	if opts.Host != nil {
-		sizes.Go(func() { sendSizes(m.ctx, p, opts.Host) })
-	}
 	_, err := p.Run()
 	stop()
 	m.Close()
-	sizes.Wait()
 	switch {
 	case caught.panicked != nil:
 		err = fmt.Errorf("the screen stopped: %w", caught.panicked)
@@ -63,7 +58,7 @@ func Show(ctx context.Context, opts Options) (Result, error) {
 	return m.Result(), err
 }
 
-// catcher ends the program in good order when Update panics.
+// catcher ends the program in good order when Update panics, or a command of a batch.
 type catcher struct {
 	*Model
 	panicked error // the first panic, with its stack
@@ -75,11 +70,17 @@ func (c *catcher) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if v := recover(); v != nil {
 			if c.panicked == nil {
-				c.panicked = fmt.Errorf("%w: %v\n%s", tea.ErrProgramPanic, v, debug.Stack())
+				c.panicked = panicked(v)
 			}
 			cmd = tea.Quit
 		}
 	}()
+	if p, is := msg.(panicMsg); is {
+		if c.panicked == nil {
+			c.panicked = p.err
+		}
+		return next, tea.Quit
+	}
 	_, cmd = c.Model.Update(msg)
 	return next, cmd
 }
