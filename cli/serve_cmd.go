@@ -24,7 +24,7 @@ func newServeCmd(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [PATH]",
 		Short: "Serve the troubleshooter over SSH to those whose keys are listed",
-		Long: "Serve the troubleshooter over SSH. Whoever has a key in ssh.authorized_keys may watch builds and look at what they left; " +
+		Long: "Serve the troubleshooter over SSH. Whoever has a key in ssh.authorized_keys, or a certificate that a trusted key has signed, may watch builds and look at what they left; " +
 			"ssh.operators may start and cancel them too. Builds belong to the server: a connection that ends leaves them running.",
 		Example: fmt.Sprintf(`mkdir -p ~/.config/buildscope && cat ~/.ssh/id_ed25519.pub >> ~/.config/buildscope/authorized_keys
 %[1]s serve . --ssh-operators ann@laptop
