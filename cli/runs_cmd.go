@@ -42,7 +42,7 @@ func newRunsListCmd(g *globals) *cobra.Command {
 					if !r.Started.IsZero() {
 						started = r.Started.Local().Format(time.DateTime)
 					}
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.RunID, r.Status, ui.Clean(r.Profile), started, ui.Clean(r.Sources()), ui.Clean(r.Error))
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.RunID, r.Status, ui.Clean(r.Profile), started, ui.Clean(r.Sources()), ui.CleanError(r.Error))
 				}
 				err = w.Flush()
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/buildscope/buildscope/presets"
 	"github.com/buildscope/buildscope/tui"
 	"github.com/buildscope/buildscope/tui/sshd"
+	"github.com/buildscope/buildscope/tui/ui"
 )
 
 // hub has the builds of a server, and knows who is there. Builds belong to it and to
@@ -324,7 +325,7 @@ func (h *hub) finish(m *member, r *hubRun) {
 	h.tell(nil, "the build of %s by %s %s", r.subject, r.by, snap.State)
 	detail := "run " + snap.RunID + " " + snap.State.String()
 	if snap.Err != "" {
-		detail += ": " + snap.Err
+		detail += ": " + ui.CleanError(snap.Err)
 	}
 	h.log(sshd.Event{What: eventBuild, Person: m.person, Detail: detail})
 }

@@ -277,7 +277,7 @@ func (m *Model) banner() (string, theme.Paint) {
 	case m.live.paused:
 		return "PAUSED: " + ui.Commas(int64(m.live.held)) + " updates are held back. Press space to go on.", m.theme.Banner
 	case m.live.done && snap.Err != "":
-		return ui.Clean(snap.Err), m.theme.Bad
+		return ui.CleanError(snap.Err), m.theme.Bad
 	case m.live.done && snap.OutputDir != "":
 		text := ui.Counted(len(snap.Outputs), "table")
 		if ok, _ := m.has(screenArtifacts); ok {

@@ -31,7 +31,7 @@ func (m *Model) adorn(v *tea.View) {
 			status.State = tea.ProgramStateError
 		}
 		if snap.Err != "" {
-			status.Message += ": " + ui.Clean(snap.Err)
+			status.Message += ": " + ui.CleanError(snap.Err)
 		}
 		return
 	}

@@ -167,7 +167,7 @@ func (p *Runs) Status() string {
 		s += ", 1 marked"
 	}
 	if r, ok := p.Current(); ok && r.Error != "" { // the row may have no room for it
-		s += ": " + ui.Clean(r.Error)
+		s += ": " + ui.CleanError(r.Error)
 	}
 	return s
 }
@@ -271,7 +271,7 @@ func (p *Runs) line(k Look, r PastRun, side string, selected bool, longest time.
 		line.Add(k.Theme.Accent, ui.Fit(bar, 6)).Gap(1)
 	}
 	line.Text(ui.Fit(ui.Clean(r.Profile), 7)).Gap(1).Add(k.Theme.Info, ui.Fit(ui.Clean(r.Sources), 8)).Gap(1)
-	return line.Add(k.Theme.Bad, ui.Clean(r.Error)).String()
+	return line.Add(k.Theme.Bad, ui.CleanError(r.Error)).String()
 }
 
 // RunNode is the state of a node that looks like the state of a run.

@@ -210,7 +210,7 @@ func (t *Tree) drawName(line *ui.Line, th *theme.Theme, r *runview.Row) {
 	}
 	switch {
 	case r.Error != "":
-		line.Gap(1).Add(th.Bad, ui.Clean(r.Error))
+		line.Gap(1).Add(th.Bad, ui.CleanError(r.Error))
 	case r.BlockedBy != "":
 		line.Gap(1).Add(th.Dim, "by "+ui.Clean(r.BlockedBy))
 	case r.Computed != "":
