@@ -20,7 +20,7 @@ func (g *globals) checkSetting(now *presets.Resolved, key string) (func(context.
 		return nil, false
 	}
 	return func(ctx context.Context) []tui.Check {
-		return checksOf(doctor.Check(ctx, doctor.Options{Resolved: now, Env: g.io.Env, IDs: ids, Projects: hamiltonProjects(now), Runs: build.PastRuns(now.Settings.Build.WorkDir, pastRuns)}))
+		return checksOf(doctor.Check(ctx, doctor.Options{Resolved: now, Env: g.io.Env, IDs: ids, Projects: hamiltonProjects(now), Runs: g.pastRuns(now.Settings.Build.WorkDir)}))
 	}, true
 }
 

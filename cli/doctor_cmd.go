@@ -14,7 +14,6 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/spf13/cobra"
 
-	"github.com/buildscope/buildscope/build"
 	"github.com/buildscope/buildscope/otel/doctor"
 	"github.com/buildscope/buildscope/presets"
 	"github.com/buildscope/buildscope/tui/ui"
@@ -72,7 +71,7 @@ func (g *globals) examine(cmd *cobra.Command, repo string, e examination) error 
 			return nil, 0, err
 		}
 		list := doctor.Check(cmd.Context(), doctor.Options{Resolved: res, Env: g.io.Env, RequestBytes: int(size), Projects: hamiltonProjects(res),
-			Runs: build.PastRuns(res.Settings.Build.WorkDir, pastRuns)})
+			Runs: g.pastRuns(res.Settings.Build.WorkDir)})
 		return list, found(list, e.strict), nil
 	}
 	list, code, err := find()

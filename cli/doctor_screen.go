@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/buildscope/buildscope/build"
 	"github.com/buildscope/buildscope/otel/doctor"
 	"github.com/buildscope/buildscope/presets"
 	"github.com/buildscope/buildscope/tui"
@@ -27,7 +26,7 @@ func (g *globals) screenDoctor(settings *formSettings) *tui.Doctor {
 		return tui.Examination{
 			Run: func(ctx context.Context, tell func(tui.DoctorNews)) {
 				doctor.Run(ctx, doctor.Options{
-					Resolved: then, Env: g.io.Env, IDs: ids, Projects: hamiltonProjects(then), Runs: build.PastRuns(then.Settings.Build.WorkDir, pastRuns),
+					Resolved: then, Env: g.io.Env, IDs: ids, Projects: hamiltonProjects(then), Runs: g.pastRuns(then.Settings.Build.WorkDir),
 					Step: func(s doctor.Step) { tell(tui.DoctorNews{ID: s.ID, Over: s.Over, Took: s.Took}) },
 				}, func(f doctor.Finding) {
 					found := screenFinding(f)

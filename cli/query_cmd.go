@@ -179,32 +179,6 @@ func (g *globals) query(cmd *cobra.Command, args []string, path string, o queryO
 	return &exitError{ExitFailed, err}
 }
 
-// findRun opens a run. Over SSH the work folder is looked at each time: the settings of a
-// screen stay for long, and links may change.
-func (g *globals) findRun(workDir, ref string) (*bundle.Bundle, error) {
-	return g.findRunBefore(workDir, ref, "")
-}
-
-// findRunBefore is findRun with previous and last-good seen from another run.
-func (g *globals) findRunBefore(workDir, ref, before string) (*bundle.Bundle, error) {
-	if err := g.mayReadRuns(workDir); err != nil {
-		return nil, err
-	}
-	b, err := bundle.FindBefore(workDir, ref, before)
-	if err == nil && g.visit != nil {
-		b.Within = g.visit.hosted.access.inFolders
-	}
-	return b, err
-}
-
-// mayReadRuns says why somebody must not read the runs of a work folder.
-func (g *globals) mayReadRuns(workDir string) error {
-	if g.visit == nil {
-		return nil
-	}
-	return g.visit.hosted.access.runsIn(workDir)
-}
-
 // findRuns opens the runs of a list, each once.
 func (g *globals) findRuns(workDir, list string) ([]*bundle.Bundle, error) {
 	var runs []*bundle.Bundle
