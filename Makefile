@@ -44,7 +44,7 @@ bench: cc ## run the benchmarks
 # Of every parser one; the others are fuzzed by hand.
 FUZZTIME ?= 1m
 FUZZ := ./presets:FuzzFile ./presets:FuzzValues ./otel/runview:FuzzFilter ./build/bundle:FuzzOpen ./build/recording:FuzzReader \
-	./otel/receiver:FuzzProtobuf ./otel/receiver:FuzzJSON ./tui/sshd:FuzzParseKeys ./tui/sshd:FuzzInput ./pipeline/capture:FuzzReadSketch ./tui/theme:FuzzParse ./engine/listing:FuzzFooter ./model/objecturl:FuzzParse ./pipeline/sqlproject:FuzzHeader
+	./otel/receiver:FuzzProtobuf ./otel/receiver:FuzzJSON ./tui/sshd:FuzzParseKeys ./tui/sshd:FuzzInput ./pipeline/capture:FuzzReadSketch ./tui/theme:FuzzParse ./engine/listing:FuzzFooter ./model/objecturl:FuzzParse ./pipeline/sqlproject:FuzzHeader ./engine/remote:FuzzParsePlan ./engine/remote/spark:FuzzTranslate
 
 fuzz: cc ## feed the parsers nonsense for FUZZTIME each, two at a time
 	@printf '%s\n' $(FUZZ) | xargs -P 2 -I{} sh -c 't={}; out=$$($(GO) test $${t%%:*} -run "^$$" -fuzz "^$${t##*:}$$" -fuzztime $(FUZZTIME) -parallel 1 2>&1) && echo "ok $$t" || { echo "$$out"; exit 255; }'

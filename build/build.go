@@ -21,6 +21,7 @@ import (
 	"github.com/buildscope/buildscope/build/recording"
 	"github.com/buildscope/buildscope/engine"
 	"github.com/buildscope/buildscope/engine/objects"
+	"github.com/buildscope/buildscope/engine/remote"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/otel"
 	"github.com/buildscope/buildscope/otel/runview"
@@ -57,6 +58,7 @@ type Run struct {
 	bundle  *bundle.Writer
 	tel     *otel.Telemetry
 	session *engine.Session
+	remote  *remote.Session // nil: the session runs the SQL
 	graph   *pipeline.Graph
 	metrics *metricsHook
 	why     *whyHook
@@ -203,15 +205,18 @@ func (r *Run) prepare(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	if err := r.openRemote(ctx, s.Engine, tracer); err != nil {
+		return err
+	}
 	r.restoreStatistics(s)
 	nodes, err := r.opts.Nodes(s.Build)
 	if err != nil {
 		return err
 	}
-	if r.graph, err = pipeline.New(ctx, r.session, nodes...); err != nil {
+	if r.graph, err = pipeline.New(ctx, r.engine(), nodes...); err != nil {
 		return err
 	}
-	if r.graph, err = r.graph.Only(ctx, r.session, s.Build.Targets, s.Build.Exclude); err != nil {
+	if r.graph, err = r.graph.Only(ctx, r.engine(), s.Build.Targets, s.Build.Exclude); err != nil {
 		return err
 	}
 	if r.metrics, err = newMetricsHook(r.tel.Meter(model.ScopePipeline), r.session, r.tel.Exports); err != nil {
@@ -287,10 +292,14 @@ func (r *Run) writeStartArtifacts() error {
 	if extends == nil {
 		extends = []string{}
 	}
+	config := r.session.CacheConfig(res.Values)
+	if r.remote != nil {
+		config.Remote = r.remote.Config(res.Values)
+	}
 	caches := r.readCaches("start")
 	r.cachesAtStart = &caches.Moments[0]
 	return errors.Join(
-		r.bundle.Artifact(model.ArtifactCacheConfig, r.session.CacheConfig(res.Values)),
+		r.bundle.Artifact(model.ArtifactCacheConfig, config),
 		r.bundle.Artifact(model.ArtifactCacheState, caches),
 		r.bundle.Artifact(model.ArtifactOTelConfig, r.tel.Config(res.Values)),
 		r.bundle.Artifact(model.ArtifactProfile, model.ProfilePayload{Profile: res.Profile, Extends: extends, Values: res.Values}),
@@ -351,9 +360,7 @@ func (r *Run) update(f func(*model.RunSnapshot)) {
 // release closes what prepare opened, the last first.
 func (r *Run) release() error {
 	var errs []error
-	if r.session != nil {
-		errs = append(errs, r.session.Close())
-	}
+	errs = append(errs, r.closeEngines())
 	if r.tel != nil {
 		errs = append(errs, r.tel.Shutdown(context.Background()))
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/buildscope/buildscope/build/page"
+	"github.com/buildscope/buildscope/engine/remote"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/model/human"
 )
@@ -23,6 +24,7 @@ type report struct {
 	Causes    []model.Cause              `json:"why_slow"`
 	Caches    []model.CacheAccount       `json:"caches"`
 	Tests     model.DataTestsPayload     `json:"data_tests_v1"`
+	Remote    *model.RemoteEngine        `json:"remote_engine,omitempty"`
 }
 
 // slowest is how many nodes the report lists by duration.
@@ -37,6 +39,13 @@ func (r report) markdown() string {
 		p("**Error:** %s\n", m.Error)
 	}
 	p("- repository: `%s`\n- profile: %s\n- duration: %s\n- trace: %s\n", m.RepoRoot, m.Profile, m.Ended.Sub(m.Started).Round(time.Millisecond), m.TraceID)
+	if e := r.Remote; e != nil {
+		by := "which sent the results"
+		if e.Writes == remote.WritesServer {
+			by = "which wrote the results"
+		}
+		p("The SQL ran at `%s` (version %s), %s.\n", e.Endpoint, e.Version, by)
+	}
 	p("## Outputs\n\n- run_id: `%s`\n- output_dir: `%s`\n- run_bundle_dir: `%s`\n- report for a browser: `%s`\n", r.Locations.RunID, r.Locations.OutputDir,
 		r.Locations.RunBundleDir, filepath.Join(r.Locations.RunBundleDir, page.File))
 	if len(r.Locations.Outputs) > 0 {

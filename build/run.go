@@ -14,6 +14,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/buildscope/buildscope/engine/remote/spark"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/pipeline"
 	"github.com/buildscope/buildscope/pipeline/sqlproject"
@@ -27,7 +28,7 @@ func (r *Run) run(ctx context.Context) {
 	r.update(func(s *model.RunSnapshot) { s.State = model.RunRunning })
 	spans := newSpanHook(r)
 	o := pipeline.Options{
-		Engine: r.session, Dir: filepath.Join(r.bundle.Dir, "work"), Workers: r.workers(),
+		Engine: r.engine(), Dir: filepath.Join(r.bundle.Dir, "work"), Workers: r.workers(),
 		ContinueOnError: b.OnError == model.OnErrorContinue,
 		KeepProfiles:    r.opts.Resolved.Settings.Diagnostics.PlanDiagnostics,
 		ChildSpans:      r.opts.Resolved.Settings.Diagnostics.NodeTracing,
@@ -41,6 +42,9 @@ func (r *Run) run(ctx context.Context) {
 	}
 	if b.Incremental {
 		o.Cache = &pipeline.Cache{Dir: filepath.Join(b.WorkDir, "cache"), Code: codeVersion(r.opts.Version)}
+		if r.remote != nil {
+			o.Cache.Engine = spark.Dialect
+		}
 	}
 	if r.startTracker() {
 		o.Hooks = append(o.Hooks, r.tracker)
@@ -85,7 +89,7 @@ func (r *Run) run(ctx context.Context) {
 		}
 	}
 	r.keepStatistics(r.opts.Resolved.Settings)
-	err = r.session.Close()
+	err = r.closeEngines()
 	flushing := time.Now()
 	err = errors.Join(err, r.tel.Shutdown(context.WithoutCancel(ctx)))
 	r.flush = time.Since(flushing)
@@ -186,6 +190,9 @@ func (r *Run) writeEndArtifacts(res *pipeline.Result, state model.RunState) erro
 		InputsHash: inputsHash(res), Fingerprints: fingerprints(res), Outputs: loc.Outputs, Files: []string{}, Nodes: finished(exec.Nodes), SpansTotal: ended, SpansDropped: r.view.Header().Dropped, SpansWritten: written}
 	m.Commit, m.Dirty = commit(r.repository)
 	rep := report{Manifest: m, Locations: loc, Execution: exec, Exports: snap.Exports, Capture: captured, Tracker: tracked, Causes: slow.Causes, Caches: caches.Last(), Tests: tests}
+	if r.remote != nil {
+		rep.Remote = r.remote.Config(r.opts.Resolved.Values)
+	}
 	errs = append(errs, r.bundle.JSON("report.json", rep), r.bundle.File("report.md", []byte(rep.markdown())))
 	errs = append(errs, r.bundle.Event("run_finished", map[string]any{"status": state.String(), "error": snap.Err}))
 	errs = append(errs, r.writePage(rep, plan, capture))

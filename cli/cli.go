@@ -207,9 +207,10 @@ func newRoot(g *globals) *cobra.Command {
 		root.AddCommand(c)
 	}
 	if g.app.Nodes == nil { // a program with nodes of its own builds no SQL project
-		initSQL := newInitSQLCmd(g)
-		initSQL.GroupID = groupBuild
-		root.AddCommand(initSQL)
+		for _, c := range []*cobra.Command{newInitSQLCmd(g), newLintSQLCmd(g)} {
+			c.GroupID = groupBuild
+			root.AddCommand(c)
+		}
 	}
 	for _, c := range []*cobra.Command{newConfigCmd(g), newProfilesCmd(g), newDoctorCmd(g), newTrackerCmd(g), newCacheCmd(g)} {
 		c.GroupID = groupSettings

@@ -54,6 +54,9 @@ func (a *access) allow(next *presets.Resolved) error {
 		{"otel.certificate", now.OTel.Certificate, was.OTel.Certificate},
 		{"otel.client_certificate", now.OTel.ClientCertificate, was.OTel.ClientCertificate},
 		{"otel.client_key", now.OTel.ClientKey, was.OTel.ClientKey},
+		{"engine.ca_certificate", now.Engine.CACertificate, was.Engine.CACertificate},
+		{"engine.client_certificate", now.Engine.ClientCert, was.Engine.ClientCert},
+		{"engine.client_key", now.Engine.ClientKey, was.Engine.ClientKey},
 	} {
 		if p.now == p.was || p.now == "" {
 			continue
@@ -103,6 +106,11 @@ func (a *access) allow(next *presets.Resolved) error {
 	// server's too; the token of a key is sent as it is.
 	if e, b := now.Engine, was.Engine; e.S3Endpoint != b.S3Endpoint && e.S3SecretAccessKey == b.S3SecretAccessKey {
 		return errors.New("engine.s3_endpoint may not be changed over SSH while engine.s3_access_key_id is that of the server: what it signs would go to another address; give a key of your own first")
+	}
+	e, b := now.Engine, was.Engine
+	secret := e.Token != "" && e.Token == b.Token || len(e.Headers) > 0 && maps.Equal(e.Headers, b.Headers)
+	if e.Endpoint != b.Endpoint && secret {
+		return errors.New("engine.endpoint may not be changed over SSH while engine.token or engine.headers are those of the server: they would go to another address; give your own first")
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func (s *Session) Materialize(ctx context.Context, q model.Query) (model.QueryRe
 	defer done()
 	ctx, span := s.startSpan(ctx, model.SpanEngineQuery, queryAttributes(q)...)
 	result, err := s.materialize(ctx, q)
-	endQuerySpan(ctx, span, result, err)
+	EndQuerySpan(ctx, span, result, err)
 	return result, err
 }
 
@@ -125,7 +125,7 @@ func (s *Session) write(ctx context.Context, q model.Query) (result model.QueryR
 	if err := s.catalog.Invalidate(path); err != nil {
 		return result, nodeError(q.Node, err)
 	}
-	return model.QueryResult{Rows: rows, Bytes: info.Size(), Profile: profile}, nil
+	return model.QueryResult{Rows: rows, Bytes: info.Size(), Files: []string{path}, Profile: profile}, nil
 }
 
 func nodeError(node string, err error) error {

@@ -37,10 +37,10 @@ func queryAttributes(q model.Query) []attribute.KeyValue {
 	}
 }
 
-// endQuerySpan puts result and profile on the span. The exception event of an
+// EndQuerySpan ends the span of a query that has run, here or elsewhere: it puts result and profile on the span. The exception event of an
 // error belongs to the node's span; here is only the status. A cancelled query
 // is no error.
-func endQuerySpan(ctx context.Context, span trace.Span, result model.QueryResult, err error) {
+func EndQuerySpan(ctx context.Context, span trace.Span, result model.QueryResult, err error) {
 	defer span.End()
 	if !span.IsRecording() {
 		return

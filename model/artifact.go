@@ -75,6 +75,17 @@ type CacheConfigPayload struct {
 	Engine        string      `json:"engine" doc:"engine and version"`
 	Values        []Effective `json:"values" doc:"cache limits, TTLs, statistics and concurrency, intended against effective"`
 	EngineOptions []Effective `json:"engine_options" doc:"memory limit, temporary directory and threads as the engine reports them"`
+
+	Remote *RemoteEngine `json:"remote,omitempty" doc:"server that runs the SQL, where engine.kind is flightsql; what is above is then of the embedded engine, which lists and prunes the files"`
+}
+
+// RemoteEngine is a server that runs the SQL of a build.
+type RemoteEngine struct {
+	Endpoint string      `json:"endpoint" doc:"its address"`
+	Version  string      `json:"version" doc:"as it tells it"`
+	Writes   string      `json:"writes" doc:"server: it writes results into the work folder; stream: it sends them"`
+	Why      string      `json:"why,omitempty" doc:"why it does not write"`
+	Values   []Effective `json:"values" doc:"its own caches: what the settings intend, and what it reports"`
 }
 
 // PlanSchedulePayload is plan_schedule_v1.

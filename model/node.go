@@ -130,6 +130,7 @@ func (n NodeExecution) DurationNS() int64 {
 
 // QueryProfile is the engine's own account of one statement.
 type QueryProfile struct {
+	Engine      string     `json:"engine,omitempty"` // kind of the one that ran it; "" for the embedded, which alone measures what is below LatencyNS
 	SQL         string     `json:"sql"`
 	LatencyNS   int64      `json:"latency_ns"`
 	CPUNS       int64      `json:"cpu_ns"`
@@ -158,7 +159,7 @@ type Origin struct {
 type Operator struct {
 	Name          string            `json:"name"`
 	TimeNS        int64             `json:"time_ns"`
-	Rows          int64             `json:"rows"`
+	Rows          int64             `json:"rows"`           // -1: the engine does not tell
 	EstimatedRows int64             `json:"estimated_rows"` // -1: none given
 	Extra         map[string]string `json:"extra,omitempty"`
 	Children      []Operator        `json:"children,omitempty"`

@@ -84,6 +84,8 @@ type HamiltonSettings struct {
 // EngineSettings tunes the SQL engine and the listing table's caches. Sizes are
 // bytes; names, defaults and syntax of the cache keys are DataFusion's.
 type EngineSettings struct {
+	Kind string `setting:"kind"` // duckdb or flightsql
+
 	MemoryLimit              int64         `setting:"memory_limit"` // 0: the engine's own default
 	TempDirectory            string        `setting:"temp_directory"`
 	TargetPartitions         int           `setting:"target_partitions"` // engine threads; 0: one per CPU
@@ -102,7 +104,24 @@ type EngineSettings struct {
 	S3SessionToken         string `setting:"s3_session_token"`
 	ObjectCacheLimit       int64  `setting:"object_cache_limit"`
 	ObjectFetchConcurrency int    `setting:"object_fetch_concurrency"`
+
+	// Of an engine of kind flightsql.
+	Endpoint       string            `setting:"endpoint"` // grpc://host:port or grpc+tls://host:port
+	Token          string            `setting:"token"`
+	Headers        map[string]string `setting:"headers"`
+	CACertificate  string            `setting:"ca_certificate"` // "": those the system trusts
+	ClientCert     string            `setting:"client_certificate"`
+	ClientKey      string            `setting:"client_key"`
+	ConnectTimeout time.Duration     `setting:"connect_timeout"`
+	QueryTimeout   time.Duration     `setting:"query_timeout"` // 0: none
+	RemoteWrites   string            `setting:"remote_writes"` // auto, server or stream
 }
+
+// Kinds of engines.
+const (
+	EngineDuckDB    = "duckdb"
+	EngineFlightSQL = "flightsql"
+)
 
 // TUISettings say how the screen looks. The zero value is the default look.
 type TUISettings struct {

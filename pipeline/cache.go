@@ -29,7 +29,10 @@ import (
 type Cache struct {
 	Dir  string
 	Code string // version of the program; part of the key of every Go node
-	Keep int    // results kept per node, newest first; 0 means 2
+	// Engine is the dialect of the engine that runs the SQL nodes, part of their keys;
+	// "" for the embedded one.
+	Engine string
+	Keep   int // results kept per node, newest first; 0 means 2
 }
 
 // cacheMeta is meta.json.
@@ -59,6 +62,10 @@ func (c *Cache) key(n *Node, in map[string]any) (key string, parts []KeyPart, ok
 	}
 	for _, s := range []string{n.Name, n.Version, n.text, code} {
 		part(s)
+	}
+	for _, s := range c.engineOf(n) {
+		part(s)
+		depends("engine", c.Engine)
 	}
 	depends("version", n.Version)
 	depends("text", n.text)
@@ -90,6 +97,15 @@ func (c *Cache) key(n *Node, in map[string]any) (key string, parts []KeyPart, ok
 	}
 	sum := h.Sum128().Bytes()
 	return hex.EncodeToString(sum[:]), parts, ok
+}
+
+// engineOf is what the result of a node has from the engine that ran it: another one,
+// or the text that it takes, may give other rows.
+func (c *Cache) engineOf(n *Node) []string {
+	if c == nil || c.Engine == "" || !n.IsSQL() || n.Local {
+		return nil
+	}
+	return []string{c.Engine + "\x1e" + n.Dialects[c.Engine]}
 }
 
 func (c *Cache) path(node, key string) string { return filepath.Join(c.Dir, node, key) }

@@ -27,12 +27,12 @@ const (
 func (d *driver) grow(ctx context.Context, n *NodeRun, in map[string]any, dir string, g *growth) (err error) {
 	path := filepath.Join(dir, n.Node.Name+".parquet")
 	if g.base != nil {
-		fresh := filepath.Join(dir, "new.parquet")
-		if err := d.addRows(ctx, n, in, g, fresh, path); err != nil {
-			return err
+		fresh := filepath.Join(dir, "new") // it would be stored with the result
+		if err := os.Mkdir(fresh, 0o755); err != nil {
+			return fmt.Errorf("make a folder for the new rows: %w", err)
 		}
-		if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) { // it would be stored with the result
-			return fmt.Errorf("remove the new rows: %w", err)
+		if err := errors.Join(d.addRows(ctx, n, in, g, filepath.Join(fresh, "rows.parquet"), path), os.RemoveAll(fresh)); err != nil {
+			return err
 		}
 	}
 	if g.base == nil {
@@ -72,12 +72,12 @@ func (d *driver) addRows(ctx context.Context, n *NodeRun, in map[string]any, g *
 		g.base, g.why = nil, "its columns changed: "+change
 		return nil
 	}
-	_, err = d.opts.Engine.Materialize(ctx, model.Query{Node: n.Node.Name, Path: path, SQL: inc.merge(since),
+	merged, err := d.opts.Engine.Materialize(ctx, model.Query{Node: n.Node.Name, Path: path, SQL: inc.merge(since),
 		Inputs: []model.QueryInput{{Name: earlierTable, Files: earlier.Files}, {Name: newTable, Files: tables[0].Files}}})
 	if err != nil {
 		return err
 	}
-	whole, err := OpenTable(n.Node.Name, []string{path})
+	whole, err := OpenTable(n.Node.Name, merged.Files)
 	n.Tables = []Table{whole}
 	n.Execution.Computed = grownBy(earlier.Rows, tables[0].Rows, whole.Rows)
 	return err
@@ -91,7 +91,7 @@ func (d *driver) since(ctx context.Context, n *NodeRun, earlier Table, path stri
 	if inc.Late > 0 {
 		latest += fmt.Sprintf(" - to_microseconds(%d)", inc.Late.Microseconds())
 	}
-	if _, err := d.opts.Engine.Materialize(ctx, model.Query{Node: n.Node.Name, Path: path, Inputs: []model.QueryInput{{Name: earlierTable, Files: earlier.Files}},
+	if _, err := d.opts.Engine.Materialize(ctx, model.Query{Node: n.Node.Name, Local: true, Path: path, Inputs: []model.QueryInput{{Name: earlierTable, Files: earlier.Files}},
 		SQL: "SELECT (" + latest + ")::VARCHAR AS value, typeof(" + latest + ") AS type FROM " + earlierTable}); err != nil {
 		return "", err
 	}

@@ -152,6 +152,7 @@ func (g *Graph) made(n *Node, c *Cache) map[string]string {
 		var parts []string
 		if n.Kind != model.KindExtract {
 			parts = append(parts, n.text, n.Version)
+			parts = append(parts, c.engineOf(n)...)
 			if c != nil && !n.IsSQL() {
 				parts = append(parts, c.Code)
 			}

@@ -37,6 +37,11 @@ type Spec struct {
 	// Test makes the node a test: its rows are those that should not be there, so any
 	// fails the node, or is a warning.
 	Test *model.DataTest
+	// Dialects are other texts of a SQL node by the dialect of an engine, see
+	// [model.Query]. They read the same tables.
+	Dialects map[string]string
+	// Local says that a SQL node's text is for the embedded engine alone.
+	Local bool
 	// Tags are words by which targets are chosen, see [Graph.Only].
 	Tags []string
 	// Incremental makes a SQL node add to its table of an earlier run; nil computes the

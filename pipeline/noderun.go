@@ -154,9 +154,9 @@ func (n *NodeRun) take(v any) error {
 }
 
 // executeSQL runs a text over the node's inputs, and gives the node's table that it
-// has written to path.
+// has written to path, or beside it.
 func (d *driver) executeSQL(ctx context.Context, n *NodeRun, in map[string]any, text, path string) ([]Table, error) {
-	q := model.Query{Node: n.Node.Name, SQL: text, Profile: d.opts.KeepProfiles, Path: path}
+	q := model.Query{Node: n.Node.Name, SQL: text, Dialects: n.Node.Dialects, Local: n.Node.Local, Profile: d.opts.KeepProfiles, Path: path}
 	for _, i := range n.Node.inputs {
 		q.Inputs = append(q.Inputs, model.QueryInput{Name: i.name, Files: in[i.name].(Table).Files})
 	}
@@ -165,7 +165,7 @@ func (d *driver) executeSQL(ctx context.Context, n *NodeRun, in map[string]any, 
 		return nil, err
 	}
 	n.Query = d.opts.Redact.profile(res.Profile)
-	t, err := OpenTable(n.Node.Name, []string{path})
+	t, err := OpenTable(n.Node.Name, res.Files)
 	return []Table{t}, err
 }
 

@@ -160,6 +160,15 @@ func crossChecks(r *Resolved) (errs []error) {
 	} else if e.S3SessionToken != "" && e.S3AccessKeyID == "" {
 		fail("engine.s3_session_token", "belongs to a key: "+r.about("engine.s3_access_key_id"), "")
 	}
+	if e := r.Settings.Engine; e.Kind == model.EngineFlightSQL && e.Endpoint == "" {
+		fail("engine.kind", "needs "+r.about("engine.endpoint")+" to be grpc://host:port or grpc+tls://host:port", "")
+	}
+	if e := r.Settings.Engine; (e.ClientCert == "") != (e.ClientKey == "") {
+		fail("engine.client_certificate", "needs engine.client_key, and the reverse: "+r.about("engine.client_key"), "")
+	}
+	if e := r.Settings.Engine; e.CACertificate+e.ClientCert != "" && strings.HasPrefix(e.Endpoint, "grpc://") {
+		fail("engine.endpoint", "has no TLS, for which certificates are given; it must be grpc+tls://host:port", "")
+	}
 	if h := r.Settings.Hamilton; h.EnableTracker && (h.ProjectID == "" || h.Username == "") {
 		fail("hamilton.enable_tracker", fmt.Sprintf("needs %s and %s; `buildscope tracker projects` lists projects, `buildscope tracker create-project` makes one",
 			r.about("hamilton.project_id"), r.about("hamilton.username")), "")
@@ -211,4 +220,16 @@ func nearestName(name string) string {
 		return "; did you mean " + near + "?"
 	}
 	return ""
+}
+
+func validFlightEndpoint(v any) error {
+	s := v.(string)
+	if s == "" {
+		return nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "grpc" && u.Scheme != "grpc+tls" || u.Hostname() == "" || u.Port() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		return errors.New("must be grpc://host:port, or grpc+tls://host:port for TLS")
+	}
+	return nil
 }

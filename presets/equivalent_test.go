@@ -135,7 +135,7 @@ func TestEquivalentReadBackIsTheSame(t *testing.T) {
 			if file := r.ThemeFile(); file != "" {
 				want.TUI.Theme = file
 			}
-			for _, p := range []*string{&want.Engine.TempDirectory, &want.OTel.Certificate, &want.OTel.ClientCertificate, &want.OTel.ClientKey, &want.SSH.HostKey, &want.SSH.AuthorizedKeys, &want.SSH.TrustedCAKeys, &want.SSH.RevokedKeys, &want.SSH.AuditLog} {
+			for _, p := range []*string{&want.Engine.TempDirectory, &want.OTel.Certificate, &want.OTel.ClientCertificate, &want.OTel.ClientKey, &want.Engine.CACertificate, &want.Engine.ClientCert, &want.Engine.ClientKey, &want.SSH.HostKey, &want.SSH.AuthorizedKeys, &want.SSH.TrustedCAKeys, &want.SSH.RevokedKeys, &want.SSH.AuditLog} {
 				if *p != "" {
 					*p = filepath.Join(dir, *p)
 				}

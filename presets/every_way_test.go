@@ -28,6 +28,14 @@ func otherThanDefault(s Setting) (text string, companions map[string]string) {
 		return "7", nil
 	case "engine.s3_endpoint":
 		return "http://there:1234", nil
+	case "engine.kind":
+		return "flightsql", map[string]string{"engine.endpoint": "grpc://there:1234"}
+	case "engine.endpoint":
+		return "grpc://there:1234", nil
+	case "engine.client_certificate":
+		return "/c.pem", map[string]string{"engine.client_key": "/k.pem"}
+	case "engine.client_key":
+		return "/k.pem", map[string]string{"engine.client_certificate": "/c.pem"}
 	case "engine.s3_access_key_id":
 		return "id", map[string]string{"engine.s3_secret_access_key": "s"}
 	case "engine.s3_secret_access_key":

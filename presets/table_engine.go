@@ -1,6 +1,14 @@
 package presets
 
+import "github.com/buildscope/buildscope/model"
+
 var engineTable = []Setting{
+	{
+		Section: "engine", Key: "kind", Kind: Enum, Default: model.EngineDuckDB, Allowed: []string{model.EngineDuckDB, model.EngineFlightSQL},
+		Flag: "engine-kind", Profile: true,
+		Short: "Engine",
+		Doc:   "What runs the SQL of a build: duckdb in this process, or flightsql for the engine at engine.endpoint.",
+	},
 	{
 		Section: "engine", Key: "memory_limit", Kind: Capacity, Unit: "bytes", Default: "0",
 		Flag: "engine-memory-limit", Profile: true,
@@ -110,5 +118,64 @@ var engineTable = []Setting{
 		Flag: "engine-object-fetch-concurrency", Profile: true,
 		Short: "Object readers",
 		Doc:   "Objects that are fetched at the same time; raise it for many small ones.",
+	},
+	{
+		Section: "engine", Key: "endpoint", Kind: String,
+		Flag: "engine-endpoint", Profile: true,
+		Short: "Endpoint",
+		Doc:   "Server of Arrow Flight SQL that runs the SQL where engine.kind is flightsql: grpc://host:port, or grpc+tls://host:port for TLS.",
+		check: validFlightEndpoint,
+	},
+	{
+		Section: "engine", Key: "token", Kind: String, Secret: true,
+		Flag:  "engine-token",
+		Short: "Token",
+		Doc:   "Sent to the endpoint as Authorization: Bearer; give it by the environment, where other users of the machine do not see it.",
+		check: printableText,
+	},
+	{
+		Section: "engine", Key: "headers", Kind: Map, Secret: true,
+		Flag:  "engine-headers",
+		Short: "Headers",
+		Doc:   "Sent to the endpoint with every call, for a proxy or a server that picks a database by one.",
+		check: validHeaders,
+	},
+	{
+		Section: "engine", Key: "ca_certificate", Kind: Path,
+		Flag:  "engine-ca-certificate",
+		Short: "CA certificate",
+		Doc:   "PEM file of who signed the endpoint's certificate; empty means those that the system trusts.",
+	},
+	{
+		Section: "engine", Key: "client_certificate", Kind: Path,
+		Flag:  "engine-client-certificate",
+		Short: "Client certificate",
+		Doc:   "PEM file of the certificate that is shown to the endpoint, for servers that ask for one.",
+	},
+	{
+		Section: "engine", Key: "client_key", Kind: Path,
+		Flag:  "engine-client-key",
+		Short: "Client key",
+		Doc:   "PEM file of the key of engine.client_certificate.",
+	},
+	{
+		Section: "engine", Key: "connect_timeout", Kind: Duration, Default: "10s",
+		Min: "1s", Max: "1h",
+		Flag: "engine-connect-timeout", Profile: true,
+		Short: "Connect timeout",
+		Doc:   "How long the endpoint may be out of reach, at the start or in the middle of a build, before a statement fails; raise it where the server is started again while builds run.",
+	},
+	{
+		Section: "engine", Key: "query_timeout", Kind: Duration, Default: "0s",
+		Min:  "0s",
+		Flag: "engine-query-timeout", Profile: true,
+		Short: "Query timeout",
+		Doc:   "How long one statement may run at the endpoint; 0 sets no limit.",
+	},
+	{
+		Section: "engine", Key: "remote_writes", Kind: Enum, Default: "auto", Allowed: []string{"auto", "server", "stream"},
+		Flag: "engine-remote-writes", Profile: true,
+		Short: "Writes",
+		Doc:   "Who writes results: server, which needs the work folder shared with it; stream sends the rows here; auto tries the first.",
 	},
 }

@@ -23,7 +23,7 @@ func (c *Comparison) plans(a, b []model.NodeQuery) {
 	for _, n := range c.Nodes {
 		x, before := inA[n.Name]
 		y, now := inB[n.Name]
-		if !before || !now {
+		if !before || !now || x.Profile.Engine != y.Profile.Engine { // other engines have other operators
 			continue
 		}
 		if changes := plandiff.Changes(&x.Profile, &y.Profile); changes != nil {

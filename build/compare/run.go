@@ -47,7 +47,7 @@ func Load(b *bundle.Bundle) (Run, error) {
 		b.Optional(model.ArtifactCapture, &capture))
 	r.Pipeline, r.RepoRoot, r.Version, r.InputsHash = m.Pipeline, m.RepoRoot, m.Version, m.InputsHash
 	r.Workers = rep.Execution.WorkersAllowed
-	r.Nodes, r.Prints, r.Outputs, r.Tables = rep.Execution.Nodes, m.Fingerprints, m.Outputs, capture.Tables
+	r.Nodes, r.Prints, r.Outputs, r.Tables = rep.Execution.Nodes, m.Fingerprints, whole(m.Outputs), capture.Tables
 	r.Queries = rep.Execution.Queries
 	return r, err
 }

@@ -69,6 +69,20 @@ func tokenLength(text string, inWord bool) int {
 	return 1
 }
 
+// TokenLength is the length of the string, quoted name or comment that a text starts
+// with, or 1. The text starts where a token does.
+func TokenLength(text string) int { return tokenLength(text, false) }
+
+// WordLength is the length of the bare word that a text starts with: a name, a key
+// word or a number.
+func WordLength(text string) int {
+	n := 0
+	for n < len(text) && (isWord(text[n]) || n > 0 && text[n] == '$') {
+		n++
+	}
+	return n
+}
+
 // quotedLength reads a text quoted by the byte at open; a doubled quote stands
 // for itself, and in E'...' strings a backslash escapes.
 func quotedLength(text string, open int, escapes bool) int {
@@ -154,9 +168,7 @@ func Words(text string, f func(word string, offset int, called bool)) {
 			continue
 		}
 		start := i
-		for i < len(text) && (isWord(text[i]) || text[i] == '$') {
-			i++
-		}
+		i += WordLength(text[i:])
 		next := i + SkipBlank(text[i:])
 		f(text[start:i], start, next < len(text) && text[next] == '(')
 	}

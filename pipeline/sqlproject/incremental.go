@@ -87,9 +87,9 @@ func (m Model) checkNewer() error {
 	return nil
 }
 
-// whole is the text that computes the whole table. Rows for which newer has no value
+// Whole is the text that computes the whole table. Rows for which newer has no value
 // are in no text, so that a table does not depend on the way it came to be.
-func (m Model) whole() string {
+func (m Model) Whole() string {
 	return newer.ReplaceAllString(m.SQL, "((${1}) IS NOT NULL)")
 }
 

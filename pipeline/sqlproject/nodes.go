@@ -2,7 +2,6 @@ package sqlproject
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 
 	"github.com/buildscope/buildscope/model"
@@ -12,21 +11,8 @@ import (
 // Nodes lists the nodes of the project in the folder that is built: one for each
 // source, seed, model and test.
 func Nodes(s model.BuildSettings) ([]*pipeline.Node, error) {
-	p, err := Load(s.RepoRoot)
+	p, err := Open(s.RepoRoot, s.Variables)
 	if err != nil {
-		return nil, err
-	}
-	vars, err := p.variables(s.Variables)
-	if err != nil {
-		return nil, err
-	}
-	var errs []error
-	for _, list := range [][]Model{p.Models, p.Tests} {
-		for i := range list {
-			errs = append(errs, list[i].fill(vars), list[i].checkNewer())
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	var nodes []*pipeline.Node
@@ -50,14 +36,16 @@ func Nodes(s model.BuildSettings) ([]*pipeline.Node, error) {
 		}
 	}
 	for _, m := range p.Tests {
-		nodes = append(nodes, testNode(m.Name, m.SQL, m.Path, m.Doc, model.DataTest{Check: cmp.Or(m.Doc, m.Path), Severity: cmp.Or(m.Severity, model.SeverityError)}))
+		n := testNode(m.Name, m.SQL, m.Path, m.Doc, model.DataTest{Check: cmp.Or(m.Doc, m.Path), Severity: cmp.Or(m.Severity, model.SeverityError)})
+		n.Dialects = m.Dialects
+		nodes = append(nodes, n)
 	}
 	return nodes, nil
 }
 
 func (m Model) node() *pipeline.Node {
 	spec := pipeline.Spec{Name: m.Name, Kind: model.KindSQL, Doc: m.Doc, Tags: m.Tags,
-		Publish: m.Materialized != View, NoCache: isVolatile(m.SQL)}
+		Publish: m.Materialized != View, NoCache: isVolatile(m.SQL), Dialects: m.Dialects}
 	if spec.Doc == "" {
 		spec.Doc = "Model " + m.Path + "." // else the directives would be taken for it
 	}
@@ -67,5 +55,5 @@ func (m Model) node() *pipeline.Node {
 	if m.Materialized == Incremental {
 		spec.Incremental = m.incremental()
 	}
-	return pipeline.SQL(spec, m.whole(), m.Path)
+	return pipeline.SQL(spec, m.Whole(), m.Path)
 }

@@ -34,6 +34,9 @@ type Model struct {
 	Name string
 	Path string // relative to the project, with slashes
 	SQL  string
+	// Dialects are other texts of it by their dialect, from files NAME.DIALECT.sql
+	// beside that of the model.
+	Dialects map[string]string
 }
 
 // Exists reports whether a folder is a project.
@@ -150,7 +153,7 @@ func loadSQL(dir, folder string) ([]Model, error) {
 		if err != nil {
 			return err
 		}
-		if e.IsDir() || !strings.EqualFold(filepath.Ext(path), ".sql") {
+		if e.IsDir() || !strings.EqualFold(filepath.Ext(path), ".sql") || dialectOf(e.Name()) != "" {
 			return nil
 		}
 		m, err := loadModel(dir, path)
@@ -167,6 +170,7 @@ func loadSQL(dir, folder string) ([]Model, error) {
 	case err != nil:
 		err = fmt.Errorf("read the folder %s: %w", folder, err)
 	}
+	errs = append(errs, takeDialects(dir, root, models))
 	sort.Slice(models, func(i, j int) bool { return models[i].Name < models[j].Name })
 	return models, errors.Join(append(errs, err)...)
 }

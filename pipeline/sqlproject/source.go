@@ -181,6 +181,7 @@ func (s Source) node() *pipeline.Node {
 	for i, f := range s.Files {
 		quoted[i] = sqllex.QuotePattern(f)
 	}
+	spec.Local = true
 	function := map[string]string{"csv": "read_csv", "json": "read_json"}[s.Format]
 	return pipeline.SQL(spec, "SELECT * FROM "+function+"(["+strings.Join(quoted, ", ")+"], union_by_name = true)", s.where)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,8 +20,43 @@ var placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}`)
 // variables are put in as they are, so quotes stand around them where a text is
 // meant; what a variable may hold is up to who gives it, as with the model itself.
 func (m *Model) fill(vars map[string]string) error {
+	text, err := fill(m.SQL, m.Path, vars)
+	m.SQL = text
+	errs := []error{err}
+	for name, own := range m.Dialects {
+		own, err := fill(own, strings.TrimSuffix(m.Path, path.Ext(m.Path))+"."+name+".sql", vars)
+		m.Dialects[name] = own
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// Open reads a project, with its variables in the texts; those that are given go before
+// its own.
+func Open(dir string, given map[string]string) (*Project, error) {
+	p, err := Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	vars, err := p.variables(given)
+	if err != nil {
+		return nil, err
+	}
 	var errs []error
-	m.SQL = placeholder.ReplaceAllStringFunc(m.SQL, func(found string) string {
+	for _, list := range [][]Model{p.Models, p.Tests} {
+		for i := range list {
+			errs = append(errs, list[i].fill(vars), list[i].checkNewer())
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func fill(sql, path string, vars map[string]string) (string, error) {
+	var errs []error
+	text := placeholder.ReplaceAllStringFunc(sql, func(found string) string {
 		name := placeholder.FindStringSubmatch(found)[1]
 		value, ok := vars[name]
 		if ok {
@@ -30,11 +66,11 @@ func (m *Model) fill(vars map[string]string) error {
 		if near := model.Nearest(name, slices.Sorted(maps.Keys(vars))); near != "" {
 			hint = "; did you mean " + near + "?"
 		}
-		line, column := sqllex.Place(m.SQL, strings.Index(m.SQL, found))
-		errs = append(errs, fmt.Errorf("%s:%d:%d: there is no variable %s%s\n\n%s", m.Path, line, column, name, hint, sqllex.Excerpt(m.SQL, line, column)))
+		line, column := sqllex.Place(sql, strings.Index(sql, found))
+		errs = append(errs, fmt.Errorf("%s:%d:%d: there is no variable %s%s\n\n%s", path, line, column, name, hint, sqllex.Excerpt(sql, line, column)))
 		return found
 	})
-	return errors.Join(errs...)
+	return text, errors.Join(errs...)
 }
 
 // variables are those of the project file with those of the settings over them.

@@ -88,6 +88,9 @@ func (p *Operators) SetQuery(q runview.Statement, why string, another bool) {
 		p.total += p.ops[i].op.TimeNS
 		p.ranks = append(p.ranks, i)
 	}
+	if p.total == 0 {
+		p.ranks = nil
+	}
 	_, p.worst = p.misjudged()
 	slices.SortStableFunc(p.ranks, func(a, b int) int { return cmp.Compare(p.ops[b].op.TimeNS, p.ops[a].op.TimeNS) })
 	if fresh {
@@ -105,6 +108,8 @@ func (p *Operators) SetBefore(past PastPlan, err error) {
 		p.before = "that of earlier runs cannot be read: " + err.Error()
 	case past.RunID == "":
 		p.before = "no earlier run has one to compare it with"
+	case past.Profile != nil && p.query.Profile != nil && past.Profile.Engine != p.query.Profile.Engine:
+		p.before = "run " + ui.Clean(past.RunID) + " had another engine, whose operators are others"
 	case len(changes) == 0:
 		p.before = "as in run " + ui.Clean(past.RunID)
 	default:
@@ -137,6 +142,10 @@ func (p *Operators) add(list []model.Operator, depth, above, head int) {
 			row.in = 0
 		}
 		for j := range kids {
+			if kids[j].Rows < 0 {
+				row.in = -1
+				break
+			}
 			row.in += kids[j].Rows
 		}
 		p.ops = append(p.ops, row)

@@ -24,7 +24,7 @@ const offBy = 10
 func misjudged(o *model.Operator) int64 {
 	was, expected := float64(max(o.Rows, 1)), float64(max(o.EstimatedRows, 1))
 	switch {
-	case o.EstimatedRows < 0:
+	case o.EstimatedRows < 0 || o.Rows < 0:
 		return 0
 	case was > offBy*expected:
 		return int64(was / expected)
@@ -55,12 +55,17 @@ func (p *Operators) overall() (out [][2]string) {
 		out = append(out, [2]string{"queries", ui.Commas(int64(q.Queries)) + ", this is the longest; the others are rows below the node"})
 	}
 	if pr := q.Profile; pr != nil {
-		out = append(out, [2]string{"took", durationText(pr.LatencyNS) + ", CPU " + durationText(pr.CPUNS) + "; " + ui.Commas(pr.Rows) + " rows"})
-		out = append(out, [2]string{"memory", ui.Bytes(pr.PeakMemory) + " at most, " + ui.Bytes(pr.PeakTemp) + " spilled to disk"})
+		if pr.Engine != "" {
+			out = append(out, [2]string{"took", durationText(pr.LatencyNS) + "; " + ui.Commas(pr.Rows) + " rows"},
+				[2]string{"engine", "the server of engine.endpoint, which reports neither memory nor what the operators did"})
+		} else {
+			out = append(out, [2]string{"took", durationText(pr.LatencyNS) + ", CPU " + durationText(pr.CPUNS) + "; " + ui.Commas(pr.Rows) + " rows"},
+				[2]string{"memory", ui.Bytes(pr.PeakMemory) + " at most, " + ui.Bytes(pr.PeakTemp) + " spilled to disk"})
+		}
 	}
 	if q.FilesListed > 0 {
 		text := ui.Commas(q.FilesRead) + " of " + ui.Commas(q.FilesListed) + " read, " + ui.Commas(q.FilesListed-q.FilesRead) + " pruned by statistics"
-		if q.Profile != nil {
+		if q.Profile != nil && q.Profile.Engine == "" {
 			text += "; " + ui.Bytes(q.Profile.BytesRead)
 		}
 		out = append(out, [2]string{"files", text})
@@ -116,6 +121,9 @@ func (p *Operators) told(at int) (out []string) {
 	row := p.ops[at]
 	o := row.op
 	rows := ui.Commas(o.Rows) + " rows out"
+	if o.Rows < 0 {
+		rows = "rows and time are not reported by the server"
+	}
 	if row.in >= 0 {
 		rows = ui.Commas(row.in) + " rows in, " + rows
 	}
@@ -302,7 +310,11 @@ func (p *Operators) operator(line *ui.Line, th *theme.Theme, at int, w opWidths)
 		}
 		line.Gap(1).Add(th.Dim, ui.FitRight(in, w.in))
 	}
-	line.Gap(1).Text(ui.FitRight(ui.Count(o.Rows), opRows)).Gap(1)
+	rows := ""
+	if o.Rows >= 0 {
+		rows = ui.Count(o.Rows)
+	}
+	line.Gap(1).Text(ui.FitRight(rows, opRows)).Gap(1)
 	switch {
 	case o.EstimatedRows < 0:
 	case misjudged(o) != 0:

@@ -11,5 +11,5 @@ SELECT
   sum(p.amount_cents)::BIGINT AS revenue_cents
 FROM paid p
 JOIN customers c USING (customer_id)
-GROUP BY ALL
-ORDER BY ALL
+GROUP BY 1, 2
+ORDER BY 1, 2

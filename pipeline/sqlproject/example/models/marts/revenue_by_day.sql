@@ -5,4 +5,4 @@
 SELECT ordered_at AS day, count(*) AS orders, sum(amount_cents)::BIGINT AS revenue_cents
 FROM orders
 WHERE status = 'paid' AND {{ newer(ordered_at) }}
-GROUP BY ALL
+GROUP BY 1

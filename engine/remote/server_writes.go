@@ -1,0 +1,79 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow-go/v18/parquet/file"
+
+	"github.com/buildscope/buildscope/engine/remote/spark"
+	"github.com/buildscope/buildscope/model"
+)
+
+// writeTo stands before a SELECT whose rows the server writes as Parquet into a folder,
+// in as many files as it likes.
+func writeTo(dir string) string {
+	return "INSERT OVERWRITE DIRECTORY " + spark.QuoteText(dir) + " USING parquet "
+}
+
+// serverWrites lets the server write the rows, so that they never cross the network,
+// and moves the files to where they belong.
+func (s *Session) serverWrites(ctx context.Context, text query) (result model.QueryResult, err error) {
+	dir := text.q.Path + ".parts"
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	sql := writeTo(dir) + text.statement.sql
+	began := time.Now()
+	if _, err = s.ask(ctx, sql); err != nil {
+		return result, &behind{err, text.statement.before + len(sql) - len(text.statement.sql)}
+	}
+	parts, err := filepath.Glob(filepath.Join(escape(dir), "*.parquet"))
+	if err != nil {
+		return result, fmt.Errorf("list what the server wrote: %w", err)
+	}
+	if len(parts) == 0 { // it writes no file of no rows, and columns are to be had from it only as a result
+		if result, err = s.stream(ctx, text); err == nil && result.Rows > 0 {
+			err = fmt.Errorf("the server wrote its %d rows where they are not seen here, in %s", result.Rows, dir)
+		}
+		return result, err
+	}
+	if result, err = collect(parts, text.q.Path); err == nil {
+		result.Profile = s.profile(ctx, text, result.Rows, time.Since(began))
+	}
+	return result, err
+}
+
+// collect moves the files that the server wrote to path, or with a number each where
+// there are several.
+func collect(parts []string, path string) (result model.QueryResult, err error) {
+	slices.Sort(parts)
+	for i, part := range parts {
+		r, err := file.OpenParquetFile(part, false)
+		if err != nil {
+			return result, fmt.Errorf("open what the server wrote: %w", err)
+		}
+		result.Rows += r.NumRows()
+		if err := r.Close(); err != nil {
+			return result, fmt.Errorf("close what the server wrote: %w", err)
+		}
+		info, err := os.Stat(part)
+		if err != nil {
+			return result, fmt.Errorf("look at what the server wrote: %w", err)
+		}
+		result.Bytes += info.Size()
+		to := path
+		if len(parts) > 1 {
+			to = fmt.Sprintf("%s-%03d.parquet", strings.TrimSuffix(path, ".parquet"), i)
+		}
+		if err := os.Rename(part, to); err != nil {
+			return result, fmt.Errorf("put the output in place: %w", err)
+		}
+		result.Files = append(result.Files, to)
+	}
+	return result, nil
+}
