@@ -47,6 +47,12 @@ func run(tb testing.TB, s model.BuildSettings, o pipeline.Options, names ...stri
 		tb.Fatal(err)
 	}
 	defer e.Close()
+	return runOn(tb, e, s, o, names...)
+}
+
+// runOn is run on an engine.
+func runOn(tb testing.TB, e pipeline.Engine, s model.BuildSettings, o pipeline.Options, names ...string) *pipeline.Result {
+	tb.Helper()
 	nodes, err := cpg.Nodes(s)
 	if err != nil {
 		tb.Fatal(err)

@@ -32,7 +32,7 @@ func Nodes(s model.BuildSettings) ([]*pipeline.Node, error) {
 		return nil, err
 	}
 	for _, f := range files {
-		spec := pipeline.Spec{Name: f.Name, Kind: model.KindSQL, Publish: f.Stage != "relate"}
+		spec := pipeline.Spec{Name: f.Name, Kind: model.KindSQL, Publish: f.Stage != "relate", Dialects: f.Dialects}
 		if f.Stage == "emit" {
 			spec.Kind = model.KindEmit
 		}

@@ -204,7 +204,7 @@ sorted AS (
   SELECT concat(CASE e.kind_no WHEN 1 THEN 'sp:' WHEN 2 THEN 'sb:' WHEN 3 THEN 'tp:' WHEN 4 THEN 'ds:' WHEN 5 THEN 'us:' WHEN 6 THEN 'co:' WHEN 7 THEN 'cs:'
           WHEN 8 THEN 'hd:' WHEN 9 THEN 'ho:' WHEN 10 THEN 'ha:' WHEN 11 THEN 'it:' WHEN 12 THEN 'hg:' WHEN 13 THEN 'br:' WHEN 14 THEN 'rt:'
           WHEN 15 THEN 'ca:' WHEN 16 THEN 'cq:' WHEN 17 THEN 'im:' WHEN 18 THEN 'in:' WHEN 19 THEN 'ov:' END,
-                right(e.own_id, 20), CASE WHEN e.other_id IS NOT NULL THEN concat(':', right(e.other_id, 20)) END) AS edge_id,
+                right(e.own_id, 20), CASE WHEN e.other_id IS NOT NULL THEN concat(':', right(e.other_id, 20)) ELSE '' END) AS edge_id,
          e.kind_no, e.src, e.dst, m.path, m.language = 'go' AS is_go, e.bstart, e.bend, e.method, e.score, e.n_candidates, e.group_id,
          e.src_kind * 144115188075855872 + e.src_key AS src_no, e.dst_kind * 144115188075855872 + e.dst_key AS dst_no
   FROM every e JOIN rel_modules m ON m.file_no = e.file_no

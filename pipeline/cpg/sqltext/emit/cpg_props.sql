@@ -83,20 +83,21 @@ props AS (
   SELECT DISTINCT 13, CAST(m.module_no AS BIGINT), m.module_id, m.module_no, p.prop_key,
          CASE p.prop_key WHEN 'module' THEN m.name ELSE m.package END, NULL, NULL
   FROM rel_modules m CROSS JOIN (VALUES ('module'), ('package')) p(prop_key)
-  WHERE m.language = 'go'
-  UNION ALL
-  SELECT 14, qname_no, qname_id, NULL, 'qname', qname, NULL, NULL FROM rel_qualified_names
-  UNION ALL
-  SELECT DISTINCT 15, type_no, type_id, NULL, 'type_repr', type_repr, NULL, NULL FROM rel_types),
+  WHERE m.language = 'go'),
 sorted AS (
   SELECT p.kind_no, p.entity_id, p.prop_key, p.s, CASE WHEN p.s IS NULL AND p.i <> 0 THEN CAST(p.i AS BIGINT) END AS i,
-         CASE WHEN p.s IS NULL AND p.b THEN p.b END AS b, coalesce(m.language, q.language) = 'go' AS is_go,
+         CASE WHEN p.s IS NULL AND p.b THEN p.b END AS b, m.language = 'go' AS is_go,
          p.kind_no * 144115188075855872 + p.key AS node_no
-  FROM props p
-  LEFT JOIN rel_modules m ON m.file_no = p.file_no
-  LEFT JOIN rel_qualified_names q ON q.qname_no = CASE WHEN p.kind_no = 14 THEN p.key END
+  FROM props p LEFT JOIN rel_modules m ON m.file_no = p.file_no
   WHERE p.s <> '' OR p.i <> 0 OR p.b
-  ORDER BY node_no, p.prop_key)
+  UNION ALL
+  SELECT kind_no, entity_id, prop_key, s, CAST(NULL AS BIGINT), CAST(NULL AS BOOLEAN), is_go, kind_no * 144115188075855872 + key
+  FROM (
+    SELECT 14 AS kind_no, qname_no AS key, qname_id AS entity_id, 'qname' AS prop_key, qname AS s, language = 'go' AS is_go
+    FROM rel_qualified_names WHERE qname <> ''
+    UNION ALL
+    SELECT DISTINCT 15, type_no, type_id, 'type_repr', type_repr, FALSE FROM rel_types) n
+  ORDER BY node_no, prop_key)
 -- Kinds and types are spelled out after the sort, which is cheaper without the words.
 -- Nothing but a projection may follow it, or the order is lost.
 SELECT 'node' AS entity_kind, entity_id,

@@ -53,12 +53,12 @@ guesses AS (
 counted AS (
   SELECT call_key, def_key, n_defs, CAST(count(*) OVER (PARTITION BY call_key) AS INT) AS n_candidates
   FROM guesses WHERE related)
-SELECT call_key, tier, value_key, value_name, method, score, score / n_candidates AS confidence, n_candidates FROM known
+SELECT call_key, tier, value_key, value_name, method, score, CAST(score AS DOUBLE) / n_candidates AS confidence, n_candidates FROM known
 UNION ALL
-SELECT call_key, tier, value_key, value_name, method, score, score / n_candidates, n_candidates FROM outside
+SELECT call_key, tier, value_key, value_name, method, score, CAST(score AS DOUBLE) / n_candidates, n_candidates FROM outside
 UNION ALL
 SELECT call_key, CASE WHEN n_defs = 1 THEN 9 ELSE 10 END, def_key, CAST(NULL AS VARCHAR),
        CASE WHEN n_defs = 1 THEN 'UNIQUE_NAME' ELSE 'NAME_FANOUT' END,
        CASE WHEN n_defs = 1 THEN 0.5 ELSE 0.4 END,
-       CASE WHEN n_defs = 1 THEN 0.5 ELSE 0.4 / n_candidates END, n_candidates
+       CASE WHEN n_defs = 1 THEN CAST(0.5 AS DOUBLE) ELSE CAST(0.4 AS DOUBLE) / n_candidates END, n_candidates
 FROM counted WHERE n_candidates <= 5

@@ -24,7 +24,7 @@ starred AS (
   FROM rel_star_imports s
   JOIN (SELECT DISTINCT module_no, name FROM own WHERE language = 'python') o ON o.module_no = s.source_no
   LEFT JOIN (SELECT DISTINCT module_no, name FROM own) mine ON mine.module_no = s.module_no AND mine.name = o.name
-  WHERE mine.name IS NULL AND NOT starts_with(o.name, '_')),
+  WHERE mine.name IS NULL AND left(o.name, 1) <> '_'),
 all_names AS (
   SELECT module_no, name, value_kind, value_key, value_name, via_star, n_sites,
          CASE WHEN value_kind = 'pending' THEN CAST(value_key AS INT) END AS target_no

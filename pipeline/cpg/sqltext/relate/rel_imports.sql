@@ -37,7 +37,7 @@ candidates AS (
          n.is_stub
   FROM wanted w JOIN rel_module_names n ON n.language = w.language AND n.name = w.dotted
   WHERE NOT w.is_relative
-    AND (n.shared OR n.root = w.root OR starts_with(w.root, concat(n.root, '/')))
+    AND (n.shared OR n.root = w.root OR left(w.root, length(n.root) + 1) = concat(n.root, '/'))
   UNION ALL
   SELECT w.language, w.root, w.is_relative, w.base, w.dotted, m.module_no, CASE WHEN m.is_package THEN 0 ELSE 1 END, m.is_stub
   FROM wanted w JOIN rel_modules m ON m.language = 'python'

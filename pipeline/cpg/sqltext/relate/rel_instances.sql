@@ -19,13 +19,13 @@ selves AS (
   LEFT JOIN static_methods s ON s.def_key = d.def_key
   WHERE d.kind IN ('function', 'async_function') AND s.def_key IS NULL),
 single AS (
-  SELECT binding_key, max(value_call_key) AS value_call_key
+  SELECT binding_key, max(value_call_key) AS call_key
   FROM ev_def_sites GROUP BY binding_key
   HAVING count(*) = 1 AND max(value_call_key) IS NOT NULL AND max(CASE WHEN kind IN ('assign', 'walrus') THEN 1 ELSE 0 END) = 1),
 made AS (
   SELECT s.binding_key, d.def_key AS class_key, 'CTOR' AS method, 0.9 AS confidence
   FROM single s
-  JOIN ev_calls c ON c.call_key = s.value_call_key
+  JOIN ev_calls c ON c.call_key = s.call_key
   JOIN rel_refs r ON r.ref_key = c.callee_ref_key AND r.value_kind = 'def' AND r.n_candidates = 1
   JOIN ev_defs d ON d.def_key = r.value_key AND d.kind IN ('class', 'type', 'interface')),
 typed AS (

@@ -14,14 +14,14 @@ WITH modules AS (
 shared_roots AS (
   SELECT DISTINCT root FROM modules
   WHERE language = 'python'
-    AND (root = '' OR is_package OR regexp_matches(root, '(^|/)(src|lib|Lib|python)$')))
+    AND (root = '' OR is_package OR regexp_replace(root, '^.*/', '') IN ('src', 'lib', 'Lib', 'python')))
 SELECT m.language, m.name, m.root, m.module_no, 0 AS rank, m.is_stub, s.root IS NOT NULL AS shared
 FROM modules m LEFT JOIN shared_roots s ON s.root = m.root
 WHERE m.language = 'python' AND m.name <> ''
 UNION ALL
 SELECT language, replace(regexp_replace(module_path, '^(.*/)?(src|lib|Lib|python)/', ''), '/', '.'), root, module_no, 1, is_stub, TRUE
 FROM modules
-WHERE language = 'python' AND regexp_matches(root, '(^|/)(src|lib|Lib|python)/')
+WHERE language = 'python' AND regexp_replace(root, '^(.*/)?(src|lib|Lib|python)/', '') <> root
 UNION ALL
 SELECT language, replace(module_path, '/', '.'), root, module_no, 2, is_stub, TRUE
 FROM modules

@@ -43,8 +43,8 @@ starred AS (
   JOIN rel_modules m ON m.file_no = u.file_no
   JOIN rel_star_imports s ON s.module_no = m.module_no AND (m.language = 'python' OR s.file_no = u.file_no)
   JOIN followed e ON e.module_no = s.source_no AND e.name = u.name
-  WHERE m.language = 'python' AND NOT starts_with(u.name, '_')
-     OR m.language = 'go' AND regexp_matches(u.name, '^\p{Lu}')),
+  WHERE m.language = 'python' AND left(u.name, 1) <> '_'
+     OR m.language = 'go' AND regexp_replace(u.name, '^\p{Lu}', '') <> u.name),
 builtin AS (
   SELECT u.binding_key, concat(CASE m.language WHEN 'python' THEN 'builtins.' ELSE 'builtin.' END, u.name) AS value_name
   FROM unbound u

@@ -21,5 +21,5 @@ WITH names AS (
   JOIN rel_modules m ON m.file_no = d.file_no
   WHERE b.base_name IS NOT NULL)
 SELECT language, qname, concat('qname:', left(md5(concat(language, chr(31), qname)), 20)) AS qname_id,
-       row_number() OVER (ORDER BY language, qname) AS qname_no
+       CAST(row_number() OVER (ORDER BY language, qname) AS BIGINT) AS qname_no
 FROM names
