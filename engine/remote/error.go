@@ -61,7 +61,7 @@ var (
 // one. When the context has ended, that is the error.
 func (s *Session) fault(ctx context.Context, err error, of query) error {
 	var said adbc.Error
-	if end, ok := ctx.Deadline(); ok && errors.As(err, &said) && said.Code == adbc.StatusTimeout && time.Until(end) < time.Second {
+	if end, ok := ctx.Deadline(); ok && errors.As(err, &said) && (said.Code == adbc.StatusTimeout || said.Code == adbc.StatusCancelled) && time.Until(end) < time.Second {
 		<-ctx.Done() // the server was told of the deadline, and was a little earlier
 	}
 	if ctx.Err() != nil {
@@ -84,7 +84,10 @@ func (s *Session) fault(ctx context.Context, err error, of query) error {
 	e := engine.NewError(short.Error(), of.q.SQL, 0)
 	e.Node, e.Kind = of.q.Node, "server"
 	if of.own != "" {
-		e.SQL = of.own
+		e.SQL, e.Message = of.own, "in its text of Spark SQL: "+e.Message
+	}
+	if strings.Contains(e.Message, "a different attempt has already produced job output") {
+		e.Message += " (a task failed, and the server tried it again; what it died of is in the server's log)"
 	}
 	statement := of.statement
 	var b *behind

@@ -34,7 +34,7 @@ type fake struct {
 var numbers = arrow.NewSchema([]arrow.Field{{Name: "n", Type: arrow.PrimitiveTypes.Int64}}, nil)
 
 // serve starts a fake at an address, "127.0.0.1:0" for a free port, until stop.
-func serve(t *testing.T, f *fake, address string, options ...grpc.ServerOption) (endpoint string, stop func()) {
+func serve(t testing.TB, f *fake, address string, options ...grpc.ServerOption) (endpoint string, stop func()) {
 	t.Helper()
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -97,7 +97,7 @@ func (f *fake) statements() []string {
 	return append([]string(nil), f.asked...)
 }
 
-func local(t *testing.T) *engine.Session {
+func local(t testing.TB) *engine.Session {
 	t.Helper()
 	s, err := engine.Open(t.Context(), engine.Options{TempDirectory: t.TempDir(), Threads: 1, CollectStatistics: true, MetadataCacheLimit: 1 << 20})
 	if err != nil {
@@ -112,7 +112,7 @@ func local(t *testing.T) *engine.Session {
 }
 
 // open connects to an endpoint; results are streamed unless o says otherwise.
-func open(t *testing.T, endpoint string, o Options) *Session {
+func open(t testing.TB, endpoint string, o Options) *Session {
 	t.Helper()
 	s, err := tryOpen(t, endpoint, o)
 	if err != nil {
@@ -121,7 +121,7 @@ func open(t *testing.T, endpoint string, o Options) *Session {
 	return s
 }
 
-func tryOpen(t *testing.T, endpoint string, o Options) (*Session, error) {
+func tryOpen(t testing.TB, endpoint string, o Options) (*Session, error) {
 	t.Helper()
 	o.Endpoint, o.ProbeDir = endpoint, filepath.Join(t.TempDir(), "work")
 	if o.Writes == "" {

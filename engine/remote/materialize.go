@@ -52,7 +52,7 @@ func (s *Session) Materialize(ctx context.Context, q model.Query) (result model.
 		return result, fmt.Errorf("node %s: output path: %w", q.Node, err)
 	}
 	write := s.stream
-	if s.writes == WritesServer {
+	if s.writes == WritesServer && !spark.Ordered(text.statement.sql) { // DataFusion drops the order of what it writes
 		write = s.serverWrites
 	}
 	if result, err = write(ctx, text); err == nil && ctx.Err() != nil {

@@ -66,6 +66,7 @@ func TestSailTypes(t *testing.T) {
 			}{
 				{"all", "SELECT * FROM t", 3},
 				{"none", "SELECT * FROM t WHERE s = 'nowhere'", 0},
+				{"ordered", "SELECT * FROM t ORDER BY s -- comment", 3},
 			} {
 				got, err := s.Materialize(t.Context(), model.Query{Node: "n", SQL: c.sql, Path: filepath.Join(dir, c.name+".parquet"), Profile: true,
 					Inputs: []model.QueryInput{{Name: "t", Files: []string{in}}}})
@@ -111,6 +112,7 @@ func TestSailDialect(t *testing.T) {
 		`SELECT "x", count(*) AS rows FROM "t" GROUP BY "x" HAVING count(*) > 0`,
 		`WITH t AS (SELECT x + 1 AS x FROM t) SELECT x FROM t`,
 		`WITH u(z) AS (SELECT x FROM t), v AS (SELECT z FROM u) SELECT z FROM v WHERE z IS NOT DISTINCT FROM 2`,
+		`SELECT starts_with(y, 'b') AS s, suffix(y, 'b') AS e, regexp_matches(y, '[ab]') AS m FROM t`,
 		`SELECT a.x FROM t a SEMI JOIN t b ON a.x = b.x + 1`,
 		`SELECT a.x FROM t a ANTI JOIN t b ON a.x = b.x + 1`,
 		`SELECT max(TIMESTAMP '2020-01-01 00:00:00') < (now() AT TIME ZONE 'UTC') - INTERVAL '5 seconds' AS old FROM t`,
@@ -170,7 +172,7 @@ func TestSailErrors(t *testing.T) {
 	for _, c := range []struct{ name, sql, own, want string }{
 		{"syntax", "SELECT \"n\",\n  [1, 2] AS list\nFROM t", "", "server error at 2:3: "},
 		{"function", "SELECT n,\n  list_sum(list_value(n)) AS s FROM t", "", "server error at 2:"},
-		{"own text", "SELECT n FROM t", "SELECT n,\n  nosuch(n) FROM t", "server error at 2:3: "},
+		{"own text", "SELECT n FROM t", "SELECT n,\n  nosuch(n) FROM t", "server error at 2:3: in its text of Spark SQL: "},
 		{"own syntax", "SELECT n FROM t", "-- a comment\nSELECT n n n FROM t", "server error at 2:12: "},
 		{"value", "SELECT CAST('x' || n AS INT) AS n FROM t", "", "server error: "},
 	} {

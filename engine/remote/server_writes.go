@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,20 +30,28 @@ func (s *Session) serverWrites(ctx context.Context, text query) (result model.Qu
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	sql := writeTo(dir) + text.statement.sql
 	began := time.Now()
-	if _, err = s.ask(ctx, sql); err != nil {
+	written, err := s.ask(ctx, sql)
+	if err != nil {
 		return result, &behind{err, text.statement.before + len(sql) - len(text.statement.sql)}
 	}
 	parts, err := filepath.Glob(filepath.Join(escape(dir), "*.parquet"))
 	if err != nil {
 		return result, fmt.Errorf("list what the server wrote: %w", err)
 	}
-	if len(parts) == 0 { // it writes no file of no rows, and columns are to be had from it only as a result
-		if result, err = s.stream(ctx, text); err == nil && result.Rows > 0 {
-			err = fmt.Errorf("the server wrote its %d rows where they are not seen here, in %s", result.Rows, dir)
-		}
-		return result, err
+	said := strings.Join(written, "")
+	if len(parts) == 0 && said == "0" { // it writes no file of no rows; the columns are to be had as a result
+		none := text
+		none.statement.sql = "SELECT * FROM (" + text.statement.sql + "\n) LIMIT 0"
+		none.statement.before += len("SELECT * FROM (")
+		none.q.Profile = false
+		result, err = s.stream(ctx, none)
+	} else {
+		result, err = collect(parts, text.q.Path)
 	}
-	if result, err = collect(parts, text.q.Path); err == nil {
+	if seen := strconv.FormatInt(result.Rows, 10); err == nil && said != seen {
+		err = fmt.Errorf("the server says that it wrote %s rows, of which %s are seen here in %s", said, seen, dir)
+	}
+	if err == nil {
 		result.Profile = s.profile(ctx, text, result.Rows, time.Since(began))
 	}
 	return result, err

@@ -24,9 +24,9 @@ var words = map[string]string{
 
 // functions that Sail does not have, with one that does the same.
 var functions = map[string]string{
-	"list": "collect_list", "list_value": "array", "list_sort": "array_sort", "list_distinct": "array_distinct", "list_contains": "array_contains",
+	"list": "collect_list", "list_sort": "array_sort", "list_distinct": "array_distinct", "list_contains": "array_contains",
 	"string_split": "split", "str_split": "split", "strftime": "date_format", "strptime": "to_timestamp", "struct_pack": "named_struct",
-	"arg_max": "max_by", "arg_min": "min_by", "quantile_cont": "percentile", "approx_quantile": "approx_percentile", "regexp_matches": "regexp_like",
+	"arg_max": "max_by, which takes rows of NULL too", "arg_min": "min_by, which takes rows of NULL too", "quantile_cont": "percentile", "approx_quantile": "approx_percentile",
 	"epoch": "unix_timestamp", "to_microseconds": "an INTERVAL", "generate_series": "sequence", "list_sum": "aggregate",
 	"columns": "the names of the columns", "read_parquet": "a source of the project",
 	"read_csv": "a source of the project", "read_json": "a source of the project", "glob": "a source of the project",

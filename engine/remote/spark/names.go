@@ -20,6 +20,27 @@ func Names(statement, name string) bool {
 	return false
 }
 
+// Ordered reports whether the rows of a statement come in an order: whether it has an
+// ORDER BY that is in no parentheses.
+func Ordered(statement string) bool {
+	depth := 0
+	var before token
+	for _, t := range tokens(statement) {
+		switch {
+		case t.kind == blank:
+			continue
+		case t.text == "(":
+			depth++
+		case t.text == ")":
+			depth--
+		case depth == 0 && t.is("by") && before.is("order"):
+			return true
+		}
+		before = t
+	}
+	return false
+}
+
 // columnsOf reports whether a name is followed by a list in parentheses, as that of a
 // common table expression which names its columns.
 func columnsOf(statement, name string) bool {

@@ -37,6 +37,7 @@ func (t Text) Offset(at int) int {
 //   - a // b is a div b;
 //   - in an ORDER BY that does not say where nulls go they go last, as in DuckDB,
 //     in place of first;
+//   - functions that only have another name are given Spark's;
 //   - types of casts and literals are given Spark's names, of which TIMESTAMP is one
 //     with a zone;
 //   - (now() AT TIME ZONE 'UTC') is to_timestamp_ntz(now()).
@@ -148,6 +149,8 @@ func (w *writer) token(t token) {
 		w.out.WriteString(sql[:now] + "to_timestamp_ntz(now())")
 		w.skip(3)
 		w.last = w.out.Len()
+	case t.kind == word && w.next(1).text == "(" && w.before.text != "." && renamed[strings.ToLower(t.text)] != "":
+		w.write(t, renamed[strings.ToLower(t.text)])
 	default:
 		w.write(t, w.typeName(t))
 	}
@@ -181,6 +184,12 @@ func (w *writer) endItem() {
 		w.last += len(last)
 	}
 	top.order = false
+}
+
+// renamed are functions that do the same under another name.
+var renamed = map[string]string{
+	"starts_with": "startswith", "ends_with": "endswith", "suffix": "endswith", "prefix": "startswith",
+	"regexp_matches": "regexp_like", "list_value": "array",
 }
 
 // types are Spark's names of DuckDB's types, where they differ.

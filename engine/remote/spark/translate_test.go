@@ -22,6 +22,7 @@ func TestTranslate(t *testing.T) {
 			"SELECT a::STRING, CAST(b AS STRING), CAST(f(c) AS TIMESTAMP_NTZ), TRY_CAST(d AS BIGINT), e AS text, cast(g AS VARCHAR(3)) FROM t"},
 		{"literals", "SELECT TIMESTAMP '2020-01-01 00:00:00', DATE '2020-01-01', timestamp FROM t", "SELECT TIMESTAMP_NTZ '2020-01-01 00:00:00', DATE '2020-01-01', timestamp FROM t"},
 		{"now", "SELECT max(a) < (now() AT TIME ZONE 'UTC') - INTERVAL '5 seconds'", "SELECT max(a) < (to_timestamp_ntz(now())) - INTERVAL '5 seconds'"},
+		{"functions", "SELECT starts_with(a, 'x'), t.suffix, Suffix (a, b), starts_with FROM t", "SELECT startswith(a, 'x'), t.suffix, endswith (a, b), starts_with FROM t"},
 		{"comments", "-- \"a\" 'b'\nSELECT /* ORDER BY x */ 1", "-- \"a\" 'b'\nSELECT /* ORDER BY x */ 1"},
 		{"open ends", `SELECT 'a`, `SELECT 'a'`},
 	} {
@@ -30,6 +31,20 @@ func TestTranslate(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestOrdered(t *testing.T) {
+	for sql, want := range map[string]bool{
+		"SELECT a FROM t ORDER BY a":                                    true,
+		"WITH u AS (SELECT 1) SELECT a FROM u order /* up */ by a -- x": true,
+		"SELECT * FROM (SELECT a FROM t ORDER BY a)":                    false,
+		"SELECT sum(a) OVER (ORDER BY b) FROM t":                        false,
+		"SELECT 'ORDER BY' FROM t -- ORDER BY a":                        false,
+	} {
+		if Ordered(sql) != want {
+			t.Errorf("%s: ordered is %v", sql, !want)
+		}
 	}
 }
 
