@@ -3,6 +3,7 @@ package cli_test
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"regexp"
@@ -12,23 +13,24 @@ import (
 
 	"github.com/buildscope/buildscope/cli"
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/nettest"
 )
 
 // Somebody's network is cut without a word: it is noticed, what was held for the client
 // is given back, the others see the build go on, and whoever comes back finds it.
 func TestServeNoticesACut(t *testing.T) {
-	for name, lay := range map[string]func(*testing.T) cable{"network": newCable, "proxy": newProxy} {
+	for name, lay := range map[string]func(testing.TB) nettest.Cable{"network": nettest.NewCable, "proxy": nettest.NewProxy} {
 		t.Run(name, func(t *testing.T) {
 			needsOpenSSH(t)
 			repo, line := repository(t, "wait"), lay(t)
-			s := serveRepo(t, "probe", repo, "--listen", line.listen, "--ssh-keepalive-interval", "1s", "--ssh-keepalive-count", "3", "--ssh-health-listen", "127.0.0.1:0")
+			s := serveRepo(t, "probe", repo, "--listen", line.Here+":0", "--ssh-keepalive-interval", "1s", "--ssh-keepalive-count", "3", "--ssh-health-listen", "127.0.0.1:0")
 			ann := s.at("ann", 100, 30)
 			ann.press("b")
 			ann.expect("1 running")
 			files, goroutines := s.holds()
 
-			host, port := line.connect(s)
-			command := strings.Join(append(append([]string{}, line.via...), s.sshTo(host, port, "bob")...), " ")
+			host, port, _ := net.SplitHostPort(line.Reach(net.JoinHostPort(s.host, s.port))) // an address has both
+			command := strings.Join(append(append([]string{}, line.Via...), s.sshTo(host, port, "bob")...), " ")
 			bob := newTmux(t, 100, 30)
 			bob.typed(command).press("Enter")
 			bob.expect("1 running", "2 here")
@@ -37,7 +39,7 @@ func TestServeNoticesACut(t *testing.T) {
 				t.Errorf("%d files with two people, %d with one", with, files)
 			}
 
-			line.cut()
+			line.Cut()
 			s.says("the client does not answer any more")
 			ann.who("ann is in control (this is you)", "bob")
 			took := regexp.MustCompile(`wait.*? (\d[\d.]*m?s)`)
@@ -51,7 +53,7 @@ func TestServeNoticesACut(t *testing.T) {
 				t.Errorf("the build has ended: %+v", b.Summary)
 			}
 
-			line.restore()
+			line.Restore()
 			waitFor(t, "the client's end", func() bool {
 				bob.press("x")
 				screen := strings.TrimRight(bob.screen(), " \n")

@@ -75,10 +75,10 @@ func (s *Session) fault(ctx context.Context, err error, of query) error {
 		return fmt.Errorf("node %s: %w", of.q.Node, err)
 	}
 	short := shorten(err)
-	switch said.Code {
-	case adbc.StatusIO:
+	switch {
+	case lost(err):
 		return fmt.Errorf("node %s: %s was out of reach for longer than engine.connect_timeout (%s): %w", of.q.Node, s.o.Endpoint, s.o.ConnectTimeout, short)
-	case adbc.StatusTimeout, adbc.StatusCancelled:
+	case said.Code == adbc.StatusTimeout || said.Code == adbc.StatusCancelled:
 		return fmt.Errorf("node %s: %w (engine.query_timeout is %s)", of.q.Node, short, s.o.QueryTimeout)
 	}
 	e := engine.NewError(short.Error(), of.q.SQL, 0)

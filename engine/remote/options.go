@@ -49,13 +49,18 @@ type Options struct {
 	Tracer trace.Tracer    // nil makes no spans
 }
 
+// goodbyeTimeout bounds CloseSession, the one call that the driver makes without a
+// context, and the only one of ours that its timeout of updates is for.
+const goodbyeTimeout = 2 * time.Second
+
 // driverOptions are the options in the driver's terms.
 func (o Options) driverOptions() (map[string]string, error) {
 	u, err := url.Parse(o.Endpoint)
 	if err != nil || u.Scheme != "grpc" && u.Scheme != "grpc+tls" || u.Port() == "" {
 		return nil, fmt.Errorf("%q is no endpoint of Flight SQL; it must be like grpc://host:port or grpc+tls://host:port", o.Endpoint)
 	}
-	d := map[string]string{adbc.OptionKeyURI: u.Scheme + "://" + u.Host}
+	d := map[string]string{adbc.OptionKeyURI: u.Scheme + "://" + u.Host,
+		flightsql.OptionTimeoutUpdate: fmt.Sprint(min(goodbyeTimeout, o.ConnectTimeout).Seconds())}
 	if o.Token != "" {
 		d[flightsql.OptionAuthorizationHeader] = "Bearer " + o.Token
 	}

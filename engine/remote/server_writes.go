@@ -26,11 +26,20 @@ func writeTo(dir string) string {
 // serverWrites lets the server write the rows, so that they never cross the network,
 // and moves the files to where they belong.
 func (s *Session) serverWrites(ctx context.Context, text query) (result model.QueryResult, err error) {
-	dir := text.q.Path + ".parts"
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	sql := writeTo(dir) + text.statement.sql
+	all, err := os.MkdirTemp(filepath.Dir(text.q.Path), filepath.Base(text.q.Path)+".parts-")
+	if err != nil {
+		return result, fmt.Errorf("make a folder for the server to write into: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(all)) }()
+	var dir, sql string
 	began := time.Now()
-	written, err := s.ask(ctx, sql)
+	written, err := s.askEach(ctx, func(attempt int) string {
+		// To a folder of its own: the server may still be at the attempt before, whose
+		// files would be taken for those of this one.
+		dir = filepath.Join(all, strconv.Itoa(attempt))
+		sql = writeTo(dir) + text.statement.sql
+		return sql
+	})
 	if err != nil {
 		return result, &behind{err, text.statement.before + len(sql) - len(text.statement.sql)}
 	}

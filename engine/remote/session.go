@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,9 +18,12 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/tcp"
 )
 
 // Session is a connection to an engine by Flight SQL, with an embedded one beside it.
@@ -51,7 +55,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		return nil, err
 	}
 	s := &Session{o: o, tracer: o.Tracer}
-	if s.db, err = flightsql.NewDriver(memory.DefaultAllocator).NewDatabaseWithOptions(options, grpc.WithContextDialer(s.dial)); err != nil {
+	if s.db, err = flightsql.NewDriver(memory.DefaultAllocator).NewDatabaseWithOptions(options, grpc.WithContextDialer(s.dial), s.redial(), grpc.WithChainStreamInterceptor(noHeaders)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", o.Endpoint, shorten(err))
 	}
 	if l, ok := s.db.(adbc.DatabaseLogging); ok {
@@ -63,13 +67,37 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	return s, nil
 }
 
-// dial makes connections that find out when the other side is gone without a word: TCP
-// asks whether it is there, which no server holds against its clients, as many do with
-// gRPC's own pings.
+// dial makes connections that find out when the other side is gone without a word: the
+// kernel asks whether it is there, which no server holds against its clients, as many do
+// with gRPC's own pings. An attempt has a part of the time, since its packets are sent
+// again ever more seldom, and a network that is back would be found late.
 func (s *Session) dial(ctx context.Context, address string) (net.Conn, error) {
-	d := net.Dialer{Timeout: s.o.ConnectTimeout, KeepAliveConfig: net.KeepAliveConfig{
-		Enable: true, Idle: max(time.Second, s.o.ConnectTimeout/2), Interval: max(time.Second, s.o.ConnectTimeout/6), Count: 3}}
-	return d.DialContext(ctx, "tcp", address)
+	d := net.Dialer{Timeout: max(time.Second, s.o.ConnectTimeout/4)}
+	c, err := d.DialContext(ctx, "tcp", address)
+	if err == nil {
+		tcp.Bound(c, s.o.ConnectTimeout)
+	}
+	return c, err
+}
+
+// redial is how soon a connection that is lost is tried again. gRPC waits up to two
+// minutes otherwise, in which every statement fails though the server is back.
+func (s *Session) redial() grpc.DialOption {
+	return grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: s.o.ConnectTimeout,
+		Backoff: backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second}})
+}
+
+// noHeaders keeps from gRPC where to put the headers of an answer. When a statement is
+// cancelled, the driver reads them while gRPC may still write them.
+func noHeaders(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, next grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	opts = slices.DeleteFunc(slices.Clone(opts), func(o grpc.CallOption) bool {
+		switch o.(type) {
+		case grpc.HeaderCallOption, grpc.TrailerCallOption:
+			return true
+		}
+		return false
+	})
+	return next(ctx, desc, cc, method, opts...)
 }
 
 // greet asks the server who it is, and what it sees of this machine's files.
@@ -137,11 +165,11 @@ func (s *Session) close() error {
 	idle := s.idle
 	s.idle = nil
 	s.mu.Unlock()
-	var errs []error
+	var g errgroup.Group
 	for _, c := range idle {
-		errs = append(errs, c.Close())
+		g.Go(c.Close) // at once: each waits for goodbyeTimeout where the network is dead
 	}
-	if err := errors.Join(append(errs, s.db.Close())...); err != nil {
+	if err := errors.Join(g.Wait(), s.db.Close()); err != nil {
 		return fmt.Errorf("close the connection to %s: %w", s.o.Endpoint, shorten(err))
 	}
 	return nil

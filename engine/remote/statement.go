@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow-adbc/go/adbc"
@@ -33,22 +34,27 @@ func (s *Session) giveBack(c adbc.Connection) {
 // server out of reach is sent again until ConnectTimeout has passed since the first
 // time; f must begin anew each time.
 func (s *Session) run(ctx context.Context, sql string, f func(array.RecordReader) error) error {
+	return s.attempts(ctx, func(int) string { return sql }, f)
+}
+
+// attempts is run of a statement with a text of its own for each attempt, counted from 1:
+// a server may go on with one whose client is lost to it.
+func (s *Session) attempts(ctx context.Context, sql func(attempt int) string, f func(array.RecordReader) error) error {
 	if t := s.o.QueryTimeout; t > 0 {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeoutCause(ctx, t, errQueryTimeout)
 		defer stop()
 	}
-	var lost time.Time // when the server was first out of reach
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		err := s.once(ctx, sql, f)
-		var said adbc.Error
-		if err == nil || ctx.Err() != nil || !errors.As(err, &said) || said.Code != adbc.StatusIO {
+	var since time.Time // the server was first out of reach
+	for attempt, wait := 1, 50*time.Millisecond; ; attempt, wait = attempt+1, min(2*wait, time.Second) {
+		err := s.once(ctx, sql(attempt), f)
+		if err == nil || ctx.Err() != nil || !lost(err) {
 			return err
 		}
 		switch {
-		case lost.IsZero():
-			lost = time.Now()
-		case time.Since(lost) > s.o.ConnectTimeout:
+		case since.IsZero():
+			since = time.Now()
+		case time.Since(since) > s.o.ConnectTimeout:
 			return err
 		}
 		select {
@@ -86,9 +92,35 @@ func (s *Session) once(ctx context.Context, sql string, f func(array.RecordReade
 	return rows.Err()
 }
 
+// lost tells whether a statement ended because the connection did. A proxy that ends
+// one in the middle of an answer leaves gRPC without a better code than Internal, which
+// servers use for faults of their own; the words are then those of the client.
+func lost(err error) bool {
+	var said adbc.Error
+	if !errors.As(err, &said) {
+		return false
+	}
+	switch said.Code {
+	case adbc.StatusIO:
+		return true
+	case adbc.StatusInternal, adbc.StatusCancelled: // not by us: the context is looked at first
+		for _, words := range []string{"stream terminated by RST_STREAM", "server closed the stream without sending trailers", "unexpected EOF ("} {
+			if strings.Contains(said.Msg, words) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // ask runs a statement and gives the first column of its rows as text.
 func (s *Session) ask(ctx context.Context, sql string) (rows []string, err error) {
-	err = s.run(ctx, sql, func(r array.RecordReader) error {
+	return s.askEach(ctx, func(int) string { return sql })
+}
+
+// askEach is ask with a text for each attempt.
+func (s *Session) askEach(ctx context.Context, sql func(attempt int) string) (rows []string, err error) {
+	err = s.attempts(ctx, sql, func(r array.RecordReader) error {
 		rows = rows[:0]
 		for r.Next() {
 			b := r.RecordBatch()

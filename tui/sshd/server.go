@@ -10,6 +10,8 @@ import (
 
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/buildscope/buildscope/model/tcp"
 )
 
 // Options say who is let in, what they may take, and what they get.
@@ -164,7 +166,7 @@ func (s *Server) admit(ctx ssh.Context, conn net.Conn) net.Conn {
 	}
 	s.total++
 	s.byAddr[host]++
-	bound(conn, s.opts.Limits.Stall)
+	tcp.Bound(conn, s.opts.Limits.Stall)
 	c := &counted{Conn: conn, log: s.opts.Log}
 	c.leave = sync.OnceFunc(func() {
 		c.tell()

@@ -3,25 +3,27 @@
 package sailtest
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/buildscope/buildscope/model/nettest"
 )
 
 // Server is a Sail server that can be ended as by a crash and started again where it
 // was. It keeps nothing.
 type Server struct {
-	Endpoint string // grpc://127.0.0.1:port
+	Endpoint string // grpc://host:port
 
 	t       testing.TB
 	command []string
 	env     []string
-	port    int
+	address string // where it listens
 	log     string // path
 	cmd     *exec.Cmd
 	ended   chan struct{} // closed when cmd has ended; nil: it does not run
@@ -32,6 +34,12 @@ type Server struct {
 // installed where that is not set, and elsewhere the test is skipped. Variables of its
 // environment, as NAME=value, go before those.
 func Start(t testing.TB, env ...string) *Server {
+	t.Helper()
+	return StartAt(t, nettest.Cable{There: "127.0.0.1", Reach: func(address string) string { return address }}, env...)
+}
+
+// StartAt is Start at the other end of a cable.
+func StartAt(t testing.TB, cable nettest.Cable, env ...string) *Server {
 	t.Helper()
 	s := &Server{t: t, log: filepath.Join(t.TempDir(), "sail.log"), env: append(append(os.Environ(), "SAIL_MODE=local-cluster"), env...)}
 	s.command = []string{os.Getenv("BUILDSCOPE_TEST_SAIL")}
@@ -50,11 +58,12 @@ func Start(t testing.TB, env ...string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.port = l.Addr().(*net.TCPAddr).Port
+	s.address = net.JoinHostPort(cable.There, strconv.Itoa(l.Addr().(*net.TCPAddr).Port)) // a namespace has all ports free
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.Endpoint = fmt.Sprintf("grpc://127.0.0.1:%d", s.port)
+	s.command = append(slices.Clip(cable.Via), s.command...)
+	s.Endpoint = "grpc://" + cable.Reach(s.address)
 	t.Cleanup(func() {
 		s.Stop()
 		if t.Failed() {
@@ -92,7 +101,8 @@ func (s *Server) start() {
 	}
 	defer log.Close() // the server has its own
 	// Not bound to the context of the test, which ends before its cleanups.
-	s.cmd = exec.Command(s.command[0], append(s.command[1:], "flight", "server", "--ip", "127.0.0.1", "--port", strconv.Itoa(s.port))...)
+	host, port, _ := net.SplitHostPort(s.address) // it was joined of both
+	s.cmd = exec.Command(s.command[0], append(s.command[1:], "flight", "server", "--ip", host, "--port", port)...)
 	s.cmd.Env, s.cmd.Stdout, s.cmd.Stderr = s.env, log, log
 	ownGroup(s.cmd)
 	if err := s.cmd.Start(); err != nil {

@@ -1,4 +1,4 @@
-package sshd
+package tcp
 
 import (
 	"net"
@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bound makes the kernel give a connection up whose other end has taken nothing that
+// Bound makes the kernel give a connection up whose other end has taken nothing that
 // was sent for so long, as after a cut in the network. Without it that takes a
 // quarter of an hour. It is of help, not of need: what cannot be set is left.
-func bound(conn net.Conn, limit time.Duration) {
+func Bound(conn net.Conn, limit time.Duration) {
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
 		return
