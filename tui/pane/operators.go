@@ -392,5 +392,5 @@ func (p *Operators) Copy() string {
 	if !ok {
 		return p.query.SQL
 	}
-	return strings.Join(append([]string{p.ops[at].op.Name + "\t" + p.share(at)}, p.told(at)...), "\n")
+	return strings.Join(append([]string{strings.TrimSuffix(p.ops[at].op.Name+"\t"+p.share(at), "\t")}, p.told(at)...), "\n")
 }

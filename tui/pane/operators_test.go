@@ -247,3 +247,18 @@ func TestOriginsOfColumns(t *testing.T) {
 	p.Move(0)
 	shows("")
 }
+
+// A plan of which nothing is known but what was expected has no times and no slowest.
+func TestOperatorsUntold(t *testing.T) {
+	o := operator("scan", 0)
+	o.Rows, o.EstimatedRows = -1, 175
+	p := operatorsOf("SELECT 1", o)
+	p.SetSearch("scan")
+	p.Next(1)
+	if got := operatorsScreen(p); strings.Contains(got, "0ns") || strings.Contains(got, "slowest") || !strings.Contains(got, "175") || !strings.Contains(got, "not reported by the server") {
+		t.Errorf("it says\n%s", got)
+	}
+	if got := p.Copy(); !strings.HasPrefix(got, "scan\n") {
+		t.Errorf("copied %q", got)
+	}
+}

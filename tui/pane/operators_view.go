@@ -111,8 +111,14 @@ func offText(n int64) string {
 	return ui.Commas(n) + " times more"
 }
 
+// untold tells whether an engine has a plan only, and not what became of it.
+func untold(o *model.Operator) bool { return o.Rows < 0 }
+
 // share is the time of an operator and its part of the sum.
 func (p *Operators) share(at int) string {
+	if untold(p.ops[at].op) {
+		return ""
+	}
 	return durationText(p.ops[at].op.TimeNS) + ", " + ui.Percent(p.ops[at].op.TimeNS, p.total)
 }
 
@@ -121,7 +127,7 @@ func (p *Operators) told(at int) (out []string) {
 	row := p.ops[at]
 	o := row.op
 	rows := ui.Commas(o.Rows) + " rows out"
-	if o.Rows < 0 {
+	if untold(o) {
 		rows = "rows and time are not reported by the server"
 	}
 	if row.in >= 0 {
@@ -295,7 +301,11 @@ func (p *Operators) operator(line *ui.Line, th *theme.Theme, at int, w opWidths)
 	if s := summary(o); s != "" {
 		name.Gap(1).Add(th.Dim, s)
 	}
-	line.Add(th.Warn, mark).Raw(name.String(), w.name).Gap(1).Text(ui.FitRight(durationText(took), opTime))
+	time := durationText(took)
+	if untold(o) {
+		time = ""
+	}
+	line.Add(th.Warn, mark).Raw(name.String(), w.name).Gap(1).Text(ui.FitRight(time, opTime))
 	if w.bar > 0 {
 		bar := ui.Blank(w.bar)
 		if took > 0 {
