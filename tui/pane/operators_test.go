@@ -252,7 +252,9 @@ func TestOriginsOfColumns(t *testing.T) {
 func TestOperatorsUntold(t *testing.T) {
 	o := operator("scan", 0)
 	o.Rows, o.EstimatedRows = -1, 175
-	p := operatorsOf("SELECT 1", o)
+	p := NewOperators()
+	p.SetSize(80, 40)
+	p.SetQuery(runview.Statement{SQL: "SELECT 1", Profile: &model.QueryProfile{Engine: model.EngineFlightSQL, LatencyNS: 1e6, Root: []model.Operator{o}}}, "", true)
 	p.SetSearch("scan")
 	p.Next(1)
 	if got := operatorsScreen(p); strings.Contains(got, "0ns") || strings.Contains(got, "slowest") || !strings.Contains(got, "175") || !strings.Contains(got, "not reported by the server") {
