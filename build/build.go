@@ -107,6 +107,7 @@ func Start(ctx context.Context, o Options) (*Run, error) {
 	r.view.SetRun(r.started)
 	r.feed = &recording.Tee{View: r.view}
 	if err := r.prepare(ctx); err != nil {
+		err = o.Resolved.Sourced(err)
 		return nil, errors.Join(err, r.closeUnstarted(err), r.closeRecord(), r.release())
 	}
 	ctx, r.cancel = context.WithCancelCause(ctx)
@@ -262,20 +263,21 @@ func (r *Run) Unrecorded() int64 {
 func checkDirs(b model.BuildSettings) error {
 	info, err := os.Stat(b.RepoRoot)
 	if err != nil {
-		return fmt.Errorf("build.repo_root: %w", err)
+		return &model.SettingError{Key: "build.repo_root", Err: err}
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("build.repo_root: %s is not a directory", b.RepoRoot)
+		return &model.SettingError{Key: "build.repo_root", Err: errors.New("it is not a directory")}
 	}
 	d, err := os.Open(b.RepoRoot)
 	if err != nil {
-		return fmt.Errorf("build.repo_root: %w", err)
+		return &model.SettingError{Key: "build.repo_root", Err: err}
 	}
+	itself := errors.New("it is the repository itself")
 	if b.OutputDir == b.RepoRoot {
-		err = fmt.Errorf("build.output_dir: %s is the repository itself", b.OutputDir)
+		err = &model.SettingError{Key: "build.output_dir", Err: itself}
 	}
 	if b.WorkDir == b.RepoRoot {
-		err = errors.Join(err, fmt.Errorf("build.work_dir: %s is the repository itself", b.WorkDir))
+		err = errors.Join(err, &model.SettingError{Key: "build.work_dir", Err: itself})
 	}
 	return errors.Join(err, d.Close())
 }

@@ -84,7 +84,7 @@ func (g *globals) batch(ctx context.Context, res *presets.Resolved, o reportOpti
 			err = errors.Join(err, g.printJSON(whole(model.BatchResult{Status: model.RunFailed, Error: err.Error(), Profile: res.Profile,
 				RepoRoot: res.Settings.Build.RepoRoot, Started: began})))
 		}
-		return &exitError{ExitFailed, err}
+		return &exitError{exitOf(err), err}
 	}
 	fmt.Fprintf(g.io.Err, "run %s  profile %s  bundle %s\n", run.ID(), res.Profile, run.Snapshot().BundleDir)
 	tell := &narrator{out: g.io.Err, every: heartbeat}
@@ -92,6 +92,14 @@ func (g *globals) batch(ctx context.Context, res *presets.Resolved, o reportOpti
 		return g.leftEarly(run.Snapshot())
 	}
 	return g.report(run, o)
+}
+
+// exitOf is the exit code of a build that did not start.
+func exitOf(err error) int {
+	if fault := (*presets.Fault)(nil); errors.As(err, &fault) {
+		return ExitUsage
+	}
+	return ExitFailed
 }
 
 // leftEarly is the end of a program whose viewer would not wait for the build.

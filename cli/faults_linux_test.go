@@ -199,7 +199,7 @@ func TestUnreadableRepository(t *testing.T) {
 	}
 	p := command(t, "probe", "build", repo, "--work-dir", work)
 	p.asNobody()
-	if code := p.run(); code != cli.ExitFailed || !strings.Contains(p.narration(), "build.repo_root: open "+repo+": permission denied") {
+	if code := p.run(); code != cli.ExitUsage || !strings.Contains(p.narration(), "build.repo_root = ") || !strings.Contains(p.narration(), ": open "+repo+": permission denied") {
 		t.Errorf("exit %d: %s", code, p.narration())
 	}
 }

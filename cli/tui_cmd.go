@@ -75,7 +75,7 @@ func (g *globals) screen(ctx context.Context, res *presets.Resolved, o reportOpt
 	if now {
 		run, err := g.start(ctx, res, held)
 		if err != nil {
-			return &exitError{ExitFailed, err}
+			return &exitError{exitOf(err), err}
 		}
 		options.Run = run
 		g.noteRecent(res)

@@ -48,7 +48,7 @@ func (g *Graph) Only(ctx context.Context, engine Engine, targets, exclude []stri
 		}
 	}
 	if len(nodes) == 0 {
-		return nil, errors.New("build.targets and build.exclude leave no node to build")
+		return nil, &model.SettingError{Key: "build.exclude", Err: errors.New("with build.targets it leaves no node to build")}
 	}
 	return New(ctx, engine, nodes...)
 }
@@ -125,9 +125,9 @@ func (g *Graph) named(name string) []int {
 
 func (g *Graph) unknown(setting, name string) error {
 	var names []string
-	what := "which is no node of this pipeline"
+	what := "is no node of this pipeline"
 	if strings.HasPrefix(name, tagPrefix) {
-		what = "which no node of this pipeline has"
+		what = "is on no node of this pipeline"
 		for _, n := range g.nodes {
 			for _, t := range n.Tags {
 				names = append(names, tagPrefix+t)
@@ -143,7 +143,7 @@ func (g *Graph) unknown(setting, name string) error {
 	}
 	sort.Strings(names)
 	if near := model.Nearest(name, names); near != "" {
-		return fmt.Errorf("%s names %s, %s; did you mean %s?", setting, name, what, near)
+		what += "; did you mean " + near + "?"
 	}
-	return fmt.Errorf("%s names %s, %s", setting, name, what)
+	return &model.SettingError{Key: setting, Err: fmt.Errorf("%s %s", name, what)}
 }

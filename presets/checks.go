@@ -198,6 +198,33 @@ func (r *Resolved) fault(key, reason, meant string) error {
 	return &Fault{Key: key, Text: v.Text, Source: v.Source, Err: errors.New(reason), Meant: meant}
 }
 
+// Sourced gives each model.SettingError of an error that has some the value and the
+// source of its setting; any other error it gives back.
+func (r *Resolved) Sourced(err error) error {
+	var faults []error
+	var walk func(err error)
+	walk = func(err error) {
+		if of, ok := err.(*model.SettingError); ok {
+			v := r.Value(of.Key)
+			faults = append(faults, &Fault{Key: of.Key, Text: v.Text, Source: v.Source, Err: of.Err})
+			return
+		}
+		switch err := err.(type) {
+		case interface{ Unwrap() []error }:
+			for _, one := range err.Unwrap() {
+				walk(one)
+			}
+		case interface{ Unwrap() error }:
+			walk(err.Unwrap())
+		}
+	}
+	walk(err)
+	if len(faults) == 0 {
+		return err
+	}
+	return &Errors{List: faults}
+}
+
 // about names a setting with its value and source.
 func (r *Resolved) about(key string) string {
 	v := r.Value(key)

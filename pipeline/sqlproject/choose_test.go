@@ -31,12 +31,12 @@ func TestChoose(t *testing.T) {
 		{"raw_customers+", "orders", "countries customers raw_customers test_not_null_customers_country test_unique_customers_customer_id"},
 		{"tag:mart", "test_rows_revenue_by_country", "countries customers orders raw_customers raw_orders revenue_by_country revenue_is_whole"},
 		{"", "raw_customers", "countries orders raw_orders revenue_by_day test_accepted_values_orders_status test_not_null_orders_customer_id test_not_null_raw_orders_order_id test_unique_raw_orders_order_id test_unique_revenue_by_day_day"},
-		{"customer", "tag:cor", "build.targets names customer, which is no node of this pipeline; did you mean customers?\nbuild.exclude names tag:cor, which no node of this pipeline has; did you mean tag:core?"},
+		{"customer", "tag:cor", "build.targets: customer is no node of this pipeline; did you mean customers?\nbuild.exclude: tag:cor is on no node of this pipeline; did you mean tag:core?"},
 	} {
 		part, err := g.Only(context.Background(), s, splitList(c.targets), splitList(c.exclude))
 		got := ""
 		switch {
-		case err != nil && strings.Contains(err.Error(), "leave no node"):
+		case err != nil && strings.Contains(err.Error(), "leaves no node"):
 		case err != nil:
 			got = err.Error()
 		default:
@@ -66,7 +66,7 @@ func TestVariables(t *testing.T) {
 	if err != nil || cells(t, r, "some") != "2,Bob" {
 		t.Errorf("%v", err)
 	}
-	for given, want := range map[string]string{"low": "{{low}}", "lo": "build.variables gives lo, which " + FileName + " does not have under [variables]; did you mean low?"} {
+	for given, want := range map[string]string{"low": "{{low}}", "lo": "build.variables: lo is not under [variables] in " + FileName + "; did you mean low?"} {
 		nodes, err := Nodes(model.BuildSettings{RepoRoot: dir, Variables: map[string]string{given: "{{low}}"}})
 		if err == nil {
 			i := slices.IndexFunc(nodes, func(n *pipeline.Node) bool { return n.Name == "some" })

@@ -91,7 +91,7 @@ func (p *Project) variables(given map[string]string) (map[string]string, error) 
 			if near := model.Nearest(name, slices.Sorted(maps.Keys(vars))); near != "" {
 				hint = "; did you mean " + near + "?"
 			}
-			return nil, fmt.Errorf("build.variables gives %s, which %s does not have under [variables]%s", name, FileName, hint)
+			return nil, &model.SettingError{Key: "build.variables", Err: fmt.Errorf("%s is not under [variables] in %s%s", name, FileName, hint)}
 		}
 		vars[name] = given[name]
 	}
