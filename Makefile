@@ -3,7 +3,7 @@ GO ?= go
 BIN := bin/buildscope
 DEMO := bin/demo
 
-.PHONY: help run build test lint check bench fuzz vuln docs demo demo-sql cc
+.PHONY: help run build test lint check bench scale fuzz vuln docs demo demo-sql cc
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -40,6 +40,14 @@ check: lint test ## what CI runs
 
 bench: cc ## run the benchmarks
 	$(GO) test -run '^$$' -bench . ./...
+
+# ROWS are millions of rows of lineitem; SAIL is the executable of Sail. Needs Linux.
+ROWS ?= 1,4,16
+SAIL ?=
+scale: build ## three queries of TPC-H over growing data, on DuckDB and, with SAIL=sail/bin/sail, on Sail
+	@$(GO) build -o bin/tpch ./examples/tpch
+	@mkdir -p bin/scale
+	@$(GO) run ./examples/tpch/scale -rows $(ROWS) -sail '$(SAIL)'
 
 # Of every parser one; the others are fuzzed by hand.
 FUZZTIME ?= 1m
