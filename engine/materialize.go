@@ -103,7 +103,17 @@ func (s *Session) write(ctx context.Context, q model.Query) (result model.QueryR
 	// DuckDB's own temporary name would leave a file behind after an interrupt.
 	statement := copyPrefix + sqllex.StatementOf(q.SQL) + "\n) TO " + sqllex.QuoteText(temp) +
 		" (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 2000, USE_TMP_FILE false)"
+	spilled := func(int64) int64 { return 0 }
+	if q.Profile {
+		spilled = s.watchSpill(ctx)
+	}
 	done, err := s.conn.ExecContext(ctx, statement)
+	profile := s.readProfile(q)
+	if profile != nil {
+		profile.PeakTemp = spilled(profile.PeakTemp)
+	} else {
+		spilled(0)
+	}
 	if err != nil {
 		return result, engineError(ctx, err, q.Node, q.SQL, len(copyPrefix))
 	}
@@ -111,7 +121,9 @@ func (s *Session) write(ctx context.Context, q model.Query) (result model.QueryR
 	if err != nil {
 		return result, nodeError(q.Node, fmt.Errorf("count the rows written: %w", err))
 	}
-	profile := s.readProfile(q, rows)
+	if profile != nil {
+		profile.Rows = rows
+	}
 	if ctx.Err() != nil { // cancelled after the last row: the caller must not find an output
 		return result, nodeError(q.Node, interrupted(ctx))
 	}

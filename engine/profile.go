@@ -32,7 +32,7 @@ func (s *Session) setProfiling(ctx context.Context, on bool) error {
 // readProfile returns the profile of the statement that just ran, nil when none
 // is wanted or DuckDB has none: a missing diagnosis must not fail a query. The
 // caller has the turn.
-func (s *Session) readProfile(q model.Query, rows int64) *model.QueryProfile {
+func (s *Session) readProfile(q model.Query) *model.QueryProfile {
 	if !q.Profile {
 		return nil
 	}
@@ -45,7 +45,6 @@ func (s *Session) readProfile(q model.Query, rows int64) *model.QueryProfile {
 		SQL:        q.SQL,
 		LatencyNS:  m.nanoseconds("LATENCY"),
 		CPUNS:      m.nanoseconds("CPU_TIME"),
-		Rows:       rows,
 		PeakMemory: m.count("SYSTEM_PEAK_BUFFER_MEMORY"),
 		PeakTemp:   m.count("SYSTEM_PEAK_TEMP_DIR_SIZE"),
 		BytesRead:  m.count("TOTAL_BYTES_READ"),

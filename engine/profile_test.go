@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -83,4 +84,33 @@ func FuzzParseExtra(f *testing.F) {
 			t.Errorf("%q gave %d bytes out of %d", text, size, len(text))
 		}
 	})
+}
+
+// A statement that runs after one that spilled has not spilled itself, and one that
+// spills less than an earlier one has.
+func TestSpill(t *testing.T) {
+	s, err := Open(t.Context(), Options{TempDirectory: t.TempDir(), Threads: 2, MemoryLimit: 100 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	sorted := func(rows int) string {
+		return fmt.Sprintf("SELECT range AS n, md5(range::VARCHAR) AS x FROM range(%d) ORDER BY x", rows)
+	}
+	for _, c := range []struct {
+		sql    string
+		spills bool
+	}{{"SELECT 1 AS n", false}, {sorted(4_000_000), true}, {"SELECT count(*) AS n FROM range(1000)", false}, {sorted(3_000_000), true}, {"SELECT 1 AS n", false}} {
+		got, err := s.Materialize(t.Context(), model.Query{SQL: c.sql, Path: filepath.Join(t.TempDir(), "n.parquet"), Profile: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if temp := got.Profile.PeakTemp; (temp > 0) != c.spills {
+			t.Errorf("%s: %d bytes were in temporary files", c.sql, temp)
+		}
+	}
 }

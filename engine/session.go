@@ -50,6 +50,7 @@ type Session struct {
 	views     map[string]string // folded name of a view -> files it reads
 	narrow    map[string]string // the same of temporary views, which hide those
 	profiling bool              // whether the pinned connection profiles now
+	peakTemp  int64             // bytes that were in temporary files at most, as DuckDB told last
 
 	columns map[listing.File][]string // of the first files of tables, for origins
 

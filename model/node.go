@@ -135,7 +135,7 @@ type QueryProfile struct {
 	LatencyNS   int64      `json:"latency_ns"`
 	CPUNS       int64      `json:"cpu_ns"`
 	Rows        int64      `json:"rows"`
-	PeakMemory  int64      `json:"peak_memory_bytes"`
+	PeakMemory  int64      `json:"peak_memory_bytes"` // most of the session so far: no more than that was the statement's
 	PeakTemp    int64      `json:"peak_temp_bytes"`
 	BytesRead   int64      `json:"bytes_read"`
 	FilesListed int        `json:"files_listed"` // files of all inputs before pruning
