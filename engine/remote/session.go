@@ -184,11 +184,3 @@ func (s *Session) Tables(ctx context.Context, sql string) ([]model.TableRef, err
 func (s *Session) Describe(ctx context.Context, table string, files []string) (*arrow.Schema, model.SourceTable, error) {
 	return s.o.Local.Describe(ctx, table, files)
 }
-
-// Version is the engine as it tells of itself.
-func (s *Session) Version() string {
-	if s.version == "" {
-		return "Flight SQL at " + s.o.Endpoint
-	}
-	return "Flight SQL at " + s.o.Endpoint + ", version " + s.version
-}
