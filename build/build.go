@@ -206,7 +206,7 @@ func (r *Run) prepare(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	if err := r.openRemote(ctx, s.Engine, tracer); err != nil {
+	if err := r.openRemote(ctx, s.Engine); err != nil {
 		return err
 	}
 	r.restoreStatistics(s)

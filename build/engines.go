@@ -5,8 +5,6 @@ import (
 	"errors"
 	"path/filepath"
 
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/buildscope/buildscope/engine/remote"
 	"github.com/buildscope/buildscope/model"
 	"github.com/buildscope/buildscope/pipeline"
@@ -14,7 +12,7 @@ import (
 
 // openRemote connects to the engine that the settings name, if it is another one than
 // the embedded.
-func (r *Run) openRemote(ctx context.Context, e model.EngineSettings, tracer trace.Tracer) (err error) {
+func (r *Run) openRemote(ctx context.Context, e model.EngineSettings) (err error) {
 	if e.Kind != model.EngineFlightSQL {
 		return nil
 	}
@@ -23,7 +21,7 @@ func (r *Run) openRemote(ctx context.Context, e model.EngineSettings, tracer tra
 		CACert: e.CACertificate, ClientCert: e.ClientCert, ClientKey: e.ClientKey,
 		ConnectTimeout: e.ConnectTimeout, QueryTimeout: e.QueryTimeout,
 		Writes: e.RemoteWrites, ProbeDir: filepath.Join(r.bundle.Dir, "work"),
-		Local: r.session, Logger: r.logger, Tracer: tracer,
+		Local: r.session, Logger: r.logger,
 	})
 	return err
 }

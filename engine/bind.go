@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -58,7 +57,7 @@ func (s *Session) Bind(ctx context.Context, inputs []model.QueryInput) error {
 // scan lists the files of all inputs and leaves out those that hold none of the rows
 // that are needed.
 func (s *Session) scan(ctx context.Context, inputs []model.QueryInput, rows map[string]alternatives) (in scanned, err error) {
-	ctx, span := s.startSpan(ctx, model.SpanEngineScan)
+	ctx, span := s.StartSpan(ctx, model.SpanEngineScan)
 	defer func() {
 		span.SetAttributes(attribute.Int(model.AttrEngineFilesListed, in.listed), attribute.Int(model.AttrEngineFilesRead, in.read))
 		span.End()
@@ -95,7 +94,7 @@ func (s *Session) scan(ctx context.Context, inputs []model.QueryInput, rows map[
 func (s *Session) createViews(ctx context.Context, node string, in scanned) error {
 	for name := range s.narrow {
 		wanted := slices.ContainsFunc(in.inputs, func(b boundInput) bool {
-			return b.narrow && strings.ToLower(b.name) == name && signatureOf(b.files) == s.narrow[name]
+			return b.narrow && strings.ToLower(b.name) == name && listing.Signature(b.files) == s.narrow[name]
 		})
 		if wanted {
 			continue
@@ -111,7 +110,7 @@ func (s *Session) createViews(ctx context.Context, node string, in scanned) erro
 			views, kind = s.narrow, "TEMP VIEW "
 		}
 		name := strings.ToLower(input.name) // DuckDB's names ignore case
-		signature := signatureOf(input.files)
+		signature := listing.Signature(input.files)
 		if views[name] == signature {
 			continue
 		}
@@ -146,21 +145,6 @@ func selectSQL(input boundInput) string {
 	}
 	b.WriteString("], hive_partitioning = false)")
 	return b.String()
-}
-
-// signatureOf tells file lists apart. Size and time are part of it because a
-// view keeps the column types that its files had when it was made.
-func signatureOf(files []listing.TableFile) string {
-	var b []byte
-	for _, f := range files {
-		b = append(b, f.Path...)
-		b = append(b, 0)
-		b = strconv.AppendInt(b, f.Size, 36)
-		b = append(b, 0)
-		b = strconv.AppendInt(b, f.ModTime, 36)
-		b = append(b, 0)
-	}
-	return string(b)
 }
 
 // checkReach refuses a statement that reads a table bound for another query

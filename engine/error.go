@@ -97,9 +97,9 @@ func engineError(ctx context.Context, err error, node, sql string, skipped int) 
 	}
 	if ctx.Err() != nil {
 		if node != "" {
-			return fmt.Errorf("node %s: %w", node, interrupted(ctx))
+			return fmt.Errorf("node %s: %w", node, Interrupted(ctx))
 		}
-		return interrupted(ctx)
+		return Interrupted(ctx)
 	}
 	var driver *duckdb.Error
 	if !errors.As(err, &driver) {
@@ -129,9 +129,9 @@ func NewError(message, sql string, skipped int) *Error {
 	return e
 }
 
-// interrupted is the error of a call whose context has ended: ErrClosed when
+// Interrupted is the error of a call whose context has ended: ErrClosed when
 // the session was closed, else one that wraps ctx.Err() and its cause.
-func interrupted(ctx context.Context) error {
+func Interrupted(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	switch {
 	case errors.Is(cause, ErrClosed):

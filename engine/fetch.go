@@ -38,7 +38,7 @@ func (s *Session) fetch(ctx context.Context, in scanned) (err error) {
 	if !slices.ContainsFunc(in.inputs, boundInput.remote) {
 		return nil
 	}
-	ctx, span := s.startSpan(ctx, model.SpanEngineFetch)
+	ctx, span := s.StartSpan(ctx, model.SpanEngineFetch)
 	var did objects.Fetched
 	defer func() {
 		span.SetAttributes(attribute.Int(model.AttrEngineObjectsFetched, did.Objects), attribute.Int(model.AttrEngineObjectsKept, did.Kept),

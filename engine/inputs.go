@@ -11,7 +11,6 @@ import (
 // and pruned.
 type Prepared struct {
 	Inputs []Input
-	Listed int // files before pruning
 
 	found reads
 	in    scanned
@@ -22,9 +21,6 @@ type Input struct {
 	Name  string
 	Files []listing.TableFile // at least one
 }
-
-// Read is the number of files that are left.
-func (p Prepared) Read() int { return p.in.read }
 
 // Prepare parses a query and lists the files of its inputs, as Materialize does before
 // it runs one.
@@ -44,7 +40,6 @@ func (s *Session) Prepare(ctx context.Context, q model.Query) (Prepared, error) 
 	for _, b := range p.in.inputs {
 		p.Inputs = append(p.Inputs, Input{b.name, b.files})
 	}
-	p.Listed = p.in.listed
 	return p, nil
 }
 
@@ -57,7 +52,7 @@ func (s *Session) Trace(ctx context.Context, profile *model.QueryProfile, p Prep
 		return err
 	}
 	defer release()
-	profile.FilesListed, profile.FilesRead = p.Listed, p.in.read
+	profile.FilesListed, profile.FilesRead = p.in.listed, p.in.read
 	s.origins(profile, p.found, p.in, path)
 	return nil
 }

@@ -31,7 +31,7 @@ func (s *Session) Materialize(ctx context.Context, q model.Query) (model.QueryRe
 		return model.QueryResult{}, nodeError(q.Node, err)
 	}
 	defer done()
-	ctx, span := s.startSpan(ctx, model.SpanEngineQuery, queryAttributes(q)...)
+	ctx, span := s.StartSpan(ctx, model.SpanEngineQuery, queryAttributes(q)...)
 	result, err := s.materialize(ctx, q)
 	EndQuerySpan(ctx, span, result, err)
 	return result, err
@@ -79,7 +79,7 @@ const copyPrefix = "COPY (\n"
 // write runs the statement into a file beside q.Path and renames it. The
 // caller has the turn.
 func (s *Session) write(ctx context.Context, q model.Query) (result model.QueryResult, err error) {
-	ctx, span := s.startSpan(ctx, model.SpanEngineWrite)
+	ctx, span := s.StartSpan(ctx, model.SpanEngineWrite)
 	defer func() {
 		span.SetAttributes(attribute.Int64(attrRows, result.Rows), attribute.Int64(attrBytesWritten, result.Bytes))
 		span.End()
@@ -125,7 +125,7 @@ func (s *Session) write(ctx context.Context, q model.Query) (result model.QueryR
 		profile.Rows = rows
 	}
 	if ctx.Err() != nil { // cancelled after the last row: the caller must not find an output
-		return result, nodeError(q.Node, interrupted(ctx))
+		return result, nodeError(q.Node, Interrupted(ctx))
 	}
 	info, err := os.Stat(temp)
 	if err != nil {

@@ -170,7 +170,7 @@ func (s *Session) acquire(ctx context.Context) (release func(), err error) {
 	case <-s.turn:
 		return func() { s.turn <- struct{}{} }, nil
 	case <-ctx.Done():
-		return nil, interrupted(ctx)
+		return nil, Interrupted(ctx)
 	}
 }
 

@@ -20,9 +20,9 @@ const (
 	attrBytesWritten = "buildscope.engine.bytes_written"
 )
 
-// startSpan starts a child of the span in ctx, or gives a span that does
+// StartSpan starts a child of the span in ctx, or gives a span that does
 // nothing when there is no tracer or the parent does not record.
-func (s *Session) startSpan(ctx context.Context, name string, attrs ...attribute.KeyValue) (context.Context, trace.Span) {
+func (s *Session) StartSpan(ctx context.Context, name string, attrs ...attribute.KeyValue) (context.Context, trace.Span) {
 	if s.tracer == nil || !trace.SpanFromContext(ctx).IsRecording() {
 		return ctx, noop.Span{}
 	}

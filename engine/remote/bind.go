@@ -104,17 +104,16 @@ func escape(path string) string {
 // are known to be there. A server that does not see a file takes it for a table without
 // rows, so without this a build would succeed and be wrong.
 func (s *Session) check(ctx context.Context, in engine.Input) error {
-	var key strings.Builder
+	signature := listing.Signature(in.Files)
+	if _, ok := s.seen.Load(signature); ok {
+		return nil
+	}
 	paths := make([]string, len(in.Files))
 	for i, f := range in.Files {
-		fmt.Fprintf(&key, "%s\x00%d\x00%d\x00%s\x00", f.Path, f.Size, f.ModTime, f.Tag)
 		paths[i] = f.Path
 		if strings.Contains(f.Path, "%") { // on its way to a worker Sail 0.7.2 makes a%20b of it "a b", which may be there too
 			return fmt.Errorf("table %s: the server may take the %% in the name of %s for another character; give the file another name", in.Name, listing.ShownPath(f.Path))
 		}
-	}
-	if _, ok := s.seen.Load(key.String()); ok {
-		return nil
 	}
 	_, known, err := s.o.Local.Describe(ctx, in.Name, paths)
 	if err != nil {
@@ -131,7 +130,7 @@ func (s *Session) check(ctx context.Context, in engine.Input) error {
 		}
 	}
 	if got == known.Rows {
-		s.seen.Store(key.String(), true)
+		s.seen.Store(signature, true)
 		return nil
 	}
 	return fmt.Errorf("table %s: %s reads %s of its %s rows; it must see the files under the names that they have here, of which the first is %s",

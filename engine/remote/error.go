@@ -65,11 +65,7 @@ func (s *Session) fault(ctx context.Context, err error, of query) error {
 		<-ctx.Done() // the server was told of the deadline, and was a little earlier
 	}
 	if ctx.Err() != nil {
-		cause := context.Cause(ctx)
-		if errors.Is(cause, ctx.Err()) {
-			return fmt.Errorf("node %s: query interrupted: %w", of.q.Node, cause)
-		}
-		return fmt.Errorf("node %s: query interrupted: %w: %w", of.q.Node, ctx.Err(), cause)
+		return fmt.Errorf("node %s: %w", of.q.Node, engine.Interrupted(ctx))
 	}
 	if !errors.As(err, &said) {
 		return fmt.Errorf("node %s: %w", of.q.Node, err)

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/buildscope/buildscope/engine"
@@ -25,7 +23,7 @@ func (s *Session) Materialize(ctx context.Context, q model.Query) (result model.
 	if q.Local {
 		return s.o.Local.Materialize(ctx, q)
 	}
-	ctx, span := s.startSpan(ctx, model.SpanEngineQuery, attribute.String("db.system.name", "flightsql"),
+	ctx, span := s.o.Local.StartSpan(ctx, model.SpanEngineQuery, attribute.String("db.system.name", "flightsql"),
 		attribute.String("server.address", s.o.Endpoint), attribute.String(model.AttrNodeName, q.Node))
 	defer func() { engine.EndQuerySpan(ctx, span, result, err) }()
 	prepared, err := s.o.Local.Prepare(ctx, q)
@@ -93,11 +91,4 @@ func removed(err error) error {
 		return nil
 	}
 	return err
-}
-
-func (s *Session) startSpan(ctx context.Context, name string, attrs ...attribute.KeyValue) (context.Context, trace.Span) {
-	if s.tracer == nil || !trace.SpanFromContext(ctx).IsRecording() {
-		return ctx, noop.Span{}
-	}
-	return s.tracer.Start(ctx, name, trace.WithAttributes(attrs...))
 }

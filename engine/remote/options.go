@@ -13,7 +13,6 @@ import (
 
 	"github.com/apache/arrow-adbc/go/adbc"
 	"github.com/apache/arrow-adbc/go/adbc/driver/flightsql"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/buildscope/buildscope/engine"
 )
@@ -44,9 +43,8 @@ type Options struct {
 	Writes   string // auto, server or stream; "" is auto
 	ProbeDir string // folder of the build, in which it is tried what the server sees
 
-	Local  *engine.Session // the caller closes it after the Session
+	Local  *engine.Session // also makes the spans; the caller closes it after the Session
 	Logger *slog.Logger    // of the driver, which writes to stderr without one
-	Tracer trace.Tracer    // nil makes no spans
 }
 
 // goodbyeTimeout bounds CloseSession, the one call that the driver makes without a

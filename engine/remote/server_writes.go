@@ -51,7 +51,6 @@ func (s *Session) serverWrites(ctx context.Context, text query) (result model.Qu
 	if len(parts) == 0 && said == "0" { // it writes no file of no rows; the columns are to be had as a result
 		none := text
 		none.statement.sql = "SELECT * FROM (" + text.statement.sql + "\n) LIMIT 0"
-		none.statement.before += len("SELECT * FROM (")
 		none.q.Profile = false
 		result, err = s.stream(ctx, none)
 	} else {

@@ -17,7 +17,6 @@ import (
 	"github.com/apache/arrow-adbc/go/adbc/driver/flightsql"
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
-	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
@@ -31,7 +30,6 @@ import (
 type Session struct {
 	o       Options
 	db      adbc.Database
-	tracer  trace.Tracer
 	version string // as the server tells it, or ""
 	writes  string // server or stream
 	why     string // the server does not write
@@ -54,7 +52,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{o: o, tracer: o.Tracer}
+	s := &Session{o: o}
 	if s.db, err = flightsql.NewDriver(memory.DefaultAllocator).NewDatabaseWithOptions(options, grpc.WithContextDialer(s.dial), s.redial(), grpc.WithChainStreamInterceptor(noHeaders)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", o.Endpoint, shorten(err))
 	}

@@ -24,7 +24,7 @@ const groupRows = 122_880
 func (s *Session) stream(ctx context.Context, text query) (result model.QueryResult, err error) {
 	temp := text.q.Path + ".tmp"
 	began := time.Now()
-	err = s.run(ctx, text.statement.sql, func(r array.RecordReader) error {
+	err = s.run(ctx, text.statement.sql, func(r array.RecordReader) (err error) {
 		result.Rows, err = writeParquet(ctx, temp, r)
 		return err
 	})
@@ -66,7 +66,8 @@ func writeParquet(ctx context.Context, path string, rows array.RecordReader) (n 
 	}
 	defer func() { err = errors.Join(err, closed(f.Close())) }()
 	props := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1), parquet.WithMaxRowGroupLength(groupRows))
-	w, err := pqarrow.NewFileWriter(plain(rows.Schema()), f, props, pqarrow.NewArrowWriterProperties())
+	schema := plain(rows.Schema())
+	w, err := pqarrow.NewFileWriter(schema, f, props, pqarrow.NewArrowWriterProperties())
 	if err != nil {
 		return 0, fmt.Errorf("write the result: %w", err)
 	}
@@ -76,7 +77,7 @@ func writeParquet(ctx context.Context, path string, rows array.RecordReader) (n 
 			return n, err
 		}
 		b := rows.RecordBatch()
-		if err := w.WriteBuffered(array.NewRecordBatch(plain(b.Schema()), b.Columns(), b.NumRows())); err != nil {
+		if err := w.WriteBuffered(array.NewRecordBatch(schema, b.Columns(), b.NumRows())); err != nil {
 			return n, fmt.Errorf("write the result: %w", err)
 		}
 		n += b.NumRows()
