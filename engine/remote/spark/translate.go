@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -49,7 +50,8 @@ func Translate(statement string) Text {
 		w.token(w.tokens[w.i])
 	}
 	w.endItem()
-	return Text{w.out.String(), w.parts}
+	w.flush()
+	return Text{string(w.out), w.parts}
 }
 
 // frame is what is known of an open parenthesis.
@@ -63,11 +65,11 @@ type frame struct {
 type writer struct {
 	tokens []token
 	i      int // the token that is written
-	out    strings.Builder
+	out    []byte
 	parts  []part
 	frames []frame
-	last   int // length of out after the last token that is not blank
-	before token
+	blank  token // read, and written with the next token
+	before token // the last one that is not blank
 }
 
 func (w *writer) top() *frame { return &w.frames[len(w.frames)-1] }
@@ -94,13 +96,29 @@ func (w *writer) skip(n int) {
 	}
 }
 
+// write writes a token, in another form or as it is. A blank waits for what follows: an
+// item of an ORDER BY goes on before it.
 func (w *writer) write(t token, as string) {
-	w.parts = append(w.parts, part{w.out.Len(), t.offset, as == t.text})
-	w.out.WriteString(as)
-	if t.kind != blank {
-		w.last, w.before = w.out.Len(), t
-		w.top().empty = false
+	w.flush()
+	if t.kind == blank {
+		w.blank = t
+		return
 	}
+	w.append(t.offset, as, as == t.text)
+	w.before = t
+	w.top().empty = false
+}
+
+func (w *writer) flush() {
+	if w.blank.text != "" {
+		w.append(w.blank.offset, w.blank.text, true)
+		w.blank = token{}
+	}
+}
+
+func (w *writer) append(offset int, text string, same bool) {
+	w.parts = append(w.parts, part{len(w.out), offset, same})
+	w.out = append(w.out, text...)
 }
 
 func (w *writer) token(t token) {
@@ -142,19 +160,20 @@ func (w *writer) token(t token) {
 	case top.order && w.endsOrder(t):
 		w.endItem()
 		w.write(t, t.text)
-	case t.is("at") && w.next(1).is("time") && w.next(2).is("zone") && w.next(3).text == "'UTC'" && strings.HasSuffix(strings.ToLower(w.out.String()), "(now() "):
-		now := w.out.Len() - len("now() ")
-		sql := w.out.String()
-		w.out.Reset()
-		w.out.WriteString(sql[:now] + "to_timestamp_ntz(now())")
+	case t.is("at") && w.next(1).is("time") && w.next(2).is("zone") && w.next(3).text == "'UTC'" && strings.EqualFold(string(w.out[max(0, len(w.out)-len(now)):]), now):
+		w.out, w.blank = w.out[:len(w.out)-len("now()")], token{}
+		w.parts = slices.DeleteFunc(w.parts, func(p part) bool { return p.at >= len(w.out) })
+		w.append(t.offset, "to_timestamp_ntz(now())", false)
 		w.skip(3)
-		w.last = w.out.Len()
 	case t.kind == word && w.next(1).text == "(" && w.before.text != "." && renamed[strings.ToLower(t.text)] != "":
 		w.write(t, renamed[strings.ToLower(t.text)])
 	default:
 		w.write(t, w.typeName(t))
 	}
 }
+
+// now is what stands before AT TIME ZONE 'UTC' where that is put in another way.
+const now = "(now()"
 
 // endsOrder reports whether a word stands behind the items of an ORDER BY.
 func (w *writer) endsOrder(t token) bool {
@@ -170,18 +189,7 @@ func (w *writer) endsOrder(t token) bool {
 func (w *writer) endItem() {
 	top := w.top()
 	if top.order && !top.nulls && !top.empty {
-		sql := w.out.String()
-		const last = " NULLS LAST"
-		w.out.Reset()
-		w.out.WriteString(sql[:w.last] + last + sql[w.last:])
-		for i := range w.parts {
-			if w.parts[i].at >= w.last {
-				w.parts[i].at += len(last)
-			}
-		}
-		w.parts = append(w.parts, part{w.last, w.before.offset + len(w.before.text), false})
-		sort.SliceStable(w.parts, func(i, j int) bool { return w.parts[i].at < w.parts[j].at })
-		w.last += len(last)
+		w.append(w.before.offset+len(w.before.text), " NULLS LAST", false)
 	}
 	top.order = false
 }
