@@ -120,12 +120,12 @@ func newView(f Facts, b bounds) view {
 	}
 	v.Path = criticalPath(f, shown, b.listed)
 	v.Columns, v.MoreCols = showColumns(f, v.Nodes, b)
+	entries := make(map[string]string, len(v.Columns)) // by the node's id
 	for _, c := range v.Columns {
-		for i := range v.Nodes {
-			if v.Nodes[i].ID == c.Node {
-				v.Nodes[i].Columns = c.ID
-			}
-		}
+		entries[c.Node] = c.ID
+	}
+	for i := range v.Nodes {
+		v.Nodes[i].Columns = entries[v.Nodes[i].ID]
 	}
 	v.Waterfall = newWaterfall(f, v.Nodes, t, b)
 	v.Graph = newGraph(f, shown, b)

@@ -2,15 +2,7 @@ package remote
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -25,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/buildscope/buildscope/model"
+	"github.com/buildscope/buildscope/model/nettest"
 )
 
 // one answers every statement with one row.
@@ -81,7 +74,8 @@ func TestNobodyThere(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	cert, ca := certificate(t)
+	dir := t.TempDir()
+	cert, ca := nettest.Certificate(t, dir), filepath.Join(dir, "cert.pem")
 	endpoint, _ := serve(t, &fake{rows: one}, "127.0.0.1:0", grpc.Creds(credentials.NewServerTLSFromCert(&cert)))
 	address := strings.TrimPrefix(endpoint, "grpc://")
 	open(t, "grpc+tls://"+address, Options{CACert: ca})
@@ -91,26 +85,6 @@ func TestTLS(t *testing.T) {
 	if _, err := tryOpen(t, "grpc+tls://"+address, Options{CACert: filepath.Join(t.TempDir(), "none")}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("with a CA that is not there: %v", err)
 	}
-}
-
-// certificate makes one for 127.0.0.1, and the file of who signed it: itself.
-func certificate(t *testing.T) (tls.Certificate, string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, path
 }
 
 // A server that is started again in the middle of a build costs nothing but time.

@@ -1,4 +1,4 @@
-// Package nettest cuts networks in the middle of tests.
+// Package nettest has what tests of networks need: cables that are cut, certificates.
 package nettest
 
 import (
