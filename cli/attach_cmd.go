@@ -194,18 +194,15 @@ func (g *globals) forwarder(o receiver.ForwardOptions) (*receiver.Forwarder, err
 			return r
 		}, strings.TrimPrefix(strings.TrimPrefix(o.Endpoint, "http://"), "https://"))
 		o.Dir = filepath.Join(cache, "buildscope", "forward", name)
-	} else if !filepath.IsAbs(o.Dir) {
-		o.Dir = filepath.Join(g.io.Dir, o.Dir)
+	} else {
+		o.Dir = g.path(o.Dir)
 	}
 	return receiver.NewForwarder(o)
 }
 
 // attachFile reads a file into the session.
 func (g *globals) attachFile(ctx context.Context, o attachOptions, session *receiver.Session, keys *model.Redactor, tell *attachNarrator) error {
-	path := o.file
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(g.io.Dir, path)
-	}
+	path := g.path(o.file)
 	read, err := readAttached(ctx, path, session, keys)
 	session.Close()
 	tell.drain()

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"charm.land/fang/v2"
@@ -98,6 +99,15 @@ func (g *globals) environ() []string {
 		out = append(out, k+"="+v)
 	}
 	return out
+}
+
+// path is where a path that somebody has given leads: relative ones begin at the working
+// directory.
+func (g *globals) path(given string) string {
+	if filepath.IsAbs(given) {
+		return given
+	}
+	return filepath.Join(g.io.Dir, given)
 }
 
 // screenable reports whether there is a terminal that can show the screen.

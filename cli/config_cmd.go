@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -108,10 +107,7 @@ func newConfigInitCmd(g *globals) *cobra.Command {
 			if len(args) == 1 {
 				name = args[0]
 			}
-			path := name
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(g.io.Dir, path)
-			}
+			path := g.path(name)
 			if err := writeExample(path); errors.Is(err, fs.ErrExist) {
 				return fmt.Errorf("%s exists and is left alone; remove it or name another file", name)
 			} else if err != nil {

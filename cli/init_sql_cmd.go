@@ -19,11 +19,7 @@ func newInitSQLCmd(g *globals) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeDir,
 		RunE: func(_ *cobra.Command, args []string) error {
-			dir := args[0]
-			if !filepath.IsAbs(dir) {
-				dir = filepath.Join(g.io.Dir, dir)
-			}
-			files, err := sqlproject.WriteExample(dir)
+			files, err := sqlproject.WriteExample(g.path(args[0]))
 			if err != nil {
 				return &exitError{ExitFailed, err}
 			}

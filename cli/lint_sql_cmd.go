@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,10 +26,7 @@ func newLintSQLCmd(g *globals) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := g.io.Dir
 			if len(args) > 0 {
-				dir = args[0]
-			}
-			if !filepath.IsAbs(dir) {
-				dir = filepath.Join(g.io.Dir, dir)
+				dir = g.path(args[0])
 			}
 			p, err := sqlproject.Open(dir, nil)
 			if err != nil {

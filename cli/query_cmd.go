@@ -149,8 +149,8 @@ func (g *globals) query(cmd *cobra.Command, args []string, path string, o queryO
 		defer cancel()
 	}
 	options := g.consoleOptions(res.Settings)
-	if o.out != "" && !filepath.IsAbs(o.out) {
-		o.out = filepath.Join(g.io.Dir, o.out)
+	if o.out != "" {
+		o.out = g.path(o.out)
 	}
 	if _, err := os.Lstat(o.out); o.out != "" && err == nil && !o.force {
 		return fmt.Errorf("--out %s: the file exists; --force replaces it", o.out)
@@ -193,10 +193,7 @@ func (g *globals) findRuns(workDir, list string) ([]*bundle.Bundle, error) {
 			if g.visit != nil {
 				return nil, fmt.Errorf("run %s: over SSH a run is named by its id, a prefix of it, latest, previous or last-good", ref)
 			}
-			if !filepath.IsAbs(ref) {
-				ref = filepath.Join(g.io.Dir, ref)
-			}
-			b, err = bundle.Open(filepath.Clean(ref))
+			b, err = bundle.Open(filepath.Clean(g.path(ref)))
 		} else {
 			b, err = g.findRun(workDir, ref)
 		}

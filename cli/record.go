@@ -26,10 +26,7 @@ func (g *globals) nextRecord() string {
 		ext := filepath.Ext(path)
 		path = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, ext), g.recorded, ext)
 	}
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(g.io.Dir, path)
-	}
-	return path
+	return g.path(path)
 }
 
 // tellUnrecorded says that a recording is not whole.

@@ -134,10 +134,7 @@ func parseSpeed(text string, onScreen bool) (float64, error) {
 
 // openReplay opens a file, or the bundle of a run where there is no such file.
 func (g *globals) openReplay(ctx context.Context, res *presets.Resolved, ref string) (recording.Tape, error) {
-	path := ref
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(g.io.Dir, path)
-	}
+	path := g.path(ref)
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		b, findErr := bundle.Find(res.Settings.Build.WorkDir, ref)

@@ -56,9 +56,7 @@ func (g *globals) exportSQL(ctx context.Context, settings model.Settings, runIDs
 	if o.format != "csv" && o.format != "json" && o.format != "parquet" {
 		return fmt.Errorf("file %s: its ending must be .csv, .json or .parquet, which is its format", path)
 	}
-	if !filepath.IsAbs(o.out) {
-		o.out = filepath.Join(g.io.Dir, o.out)
-	}
+	o.out = g.path(o.out)
 	if _, err := os.Lstat(o.out); err == nil && !replace {
 		return &fs.PathError{Op: "write", Path: o.out, Err: fs.ErrExist}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -129,13 +128,10 @@ func (g *globals) keyOptions(s model.SSHSettings, warn func(error)) sshd.KeyOpti
 
 // sshFile is a file that a setting names, or one of the user's configuration.
 func (g *globals) sshFile(named, name string) string {
-	switch {
-	case named == "":
+	if named == "" {
 		return userPath(g.io.Env, "XDG_CONFIG_HOME", ".config", name)
-	case !filepath.IsAbs(named):
-		return filepath.Join(g.io.Dir, named)
 	}
-	return named
+	return g.path(named)
 }
 
 // auditPath is the file of the audit log.
