@@ -94,7 +94,8 @@ func (g *globals) serve(ctx context.Context, res *presets.Resolved) error {
 	})
 	server := sshd.New(sshd.Options{HostKey: hostKey, Keys: keys, Handle: h.handle, Log: log.event, Limits: sshd.Limits{
 		Connections: s.MaxConnections, ConnectionsPerAddress: s.MaxConnectionsPerAddress, Sessions: s.MaxSessions, AuthTries: s.MaxAuthTries,
-		Login: s.LoginTimeout, Idle: s.IdleTimeout, Total: s.MaxSessionTime, Stall: s.StallTimeout, Keepalive: sshd.Keepalive{Interval: s.KeepaliveInterval, Count: s.KeepaliveCount}, InputRate: int(s.InputRate), Paste: int(s.MaxPaste),
+		Login: s.LoginTimeout, Idle: s.IdleTimeout, Total: s.MaxSessionTime, Stall: s.StallTimeout, Keepalive: sshd.Keepalive{Interval: s.KeepaliveInterval, Count: s.KeepaliveCount}, Recheck: s.RecheckInterval,
+		InputRate: int(s.InputRate), Paste: int(s.MaxPaste),
 		Window: sshd.Size{Width: s.MaxColumns, Height: s.MaxRows},
 	}})
 	g.tellServer(server.Fingerprint(), made, listener.Addr(), keys, len(s.Operators) > 0, allowed.roots, res.Settings.Build.WorkDir)

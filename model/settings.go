@@ -149,8 +149,9 @@ type SSHSettings struct {
 	StallTimeout                 time.Duration `setting:"stall_timeout"`
 	KeepaliveInterval            time.Duration `setting:"keepalive_interval"` // 0: never
 	KeepaliveCount               int           `setting:"keepalive_count"`
-	InputRate                    int64         `setting:"input_rate"` // bytes per second
-	MaxPaste                     int64         `setting:"max_paste"`  // bytes
+	RecheckInterval              time.Duration `setting:"recheck_interval"` // 0: never
+	InputRate                    int64         `setting:"input_rate"`       // bytes per second
+	MaxPaste                     int64         `setting:"max_paste"`        // bytes
 	MaxColumns                   int           `setting:"max_columns"`
 	MaxRows                      int           `setting:"max_rows"`
 	MaxBuilds                    int           `setting:"max_builds"`

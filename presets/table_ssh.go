@@ -114,6 +114,12 @@ var sshTable = []Setting{
 		Doc:   "A connection is ended whose client has not answered for so many intervals, as after a cut in the network; raise it for people who suspend their client or their machine and want to come back to the same screen.",
 	},
 	{
+		Section: "ssh", Key: "recheck_interval", Kind: Duration, Default: "10s", Min: "0s",
+		Flag:  "ssh-recheck-interval",
+		Short: "Look at the keys",
+		Doc:   "The keys of those who are in are looked up again so often; whose key was taken out of its file, or is revoked, is out after two refusals in a row. 0 means that they stay until they leave.",
+	},
+	{
 		Section: "ssh", Key: "input_rate", Kind: Capacity, Unit: "bytes per second", Default: "256K", Min: "1K", Max: "64M",
 		Flag:  "ssh-input-rate",
 		Short: "Input of a screen",

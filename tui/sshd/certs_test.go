@@ -195,6 +195,9 @@ func TestRevokedKeysChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(bob, "revoked keys")
+	if err := k.Withdrawn(bob.PublicKey(), from("::1"), noon); err != nil { // which nobody knows now
+		t.Errorf("withdrawn: %v", err)
+	}
 }
 
 // Without keys of their own people come by certificates alone, and a slip in the name of

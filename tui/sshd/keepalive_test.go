@@ -100,7 +100,7 @@ func TestASilentClient(t *testing.T) {
 	b.until("the base line", func() bool { return runtime.NumGoroutine() <= before })
 	b.server.mu.Lock()
 	defer b.server.mu.Unlock()
-	if n := len(b.server.alive); n != 0 {
+	if n := len(b.server.members); n != 0 {
 		t.Errorf("%d connections are still asked", n)
 	}
 }

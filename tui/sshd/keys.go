@@ -43,8 +43,8 @@ type KeyOptions struct {
 	Warn      func(error) // told of faults when a file has changed; never nil
 }
 
-// Keys are the people who may log in. The files are looked at before every login: a
-// key that was taken out of them is refused from then on.
+// Keys are the people who may log in. The files are looked at before every login and
+// while somebody is in: a key that was taken out of them is refused from then on.
 type Keys struct {
 	opts KeyOptions
 
@@ -65,16 +65,16 @@ type Keys struct {
 func OpenKeys(o KeyOptions) (*Keys, error) {
 	k := &Keys{opts: o, keysFile: keyFile{path: o.Path, what: "authorized keys"}, caFile: keyFile{path: o.Authorities, what: "trusted CA keys"},
 		revokedFile: keyFile{path: o.Revoked, what: "revoked keys"}}
-	keys, authorities, _, err := k.reload()
+	lists, err := k.reload()
 	if err != nil {
 		return nil, err
 	}
 	var names []string
 	anybody := false
-	for _, key := range keys {
+	for _, key := range lists.keys {
 		names = append(names, key.Fingerprint(), key.Comment)
 	}
-	for _, key := range authorities {
+	for _, key := range lists.authorities {
 		names = append(append(names, key.Fingerprint(), key.Comment), key.limits.principals...)
 		anybody = anybody || key.limits.principals == nil
 	}
@@ -87,7 +87,7 @@ func OpenKeys(o KeyOptions) (*Keys, error) {
 			return nil, err
 		}
 	}
-	if len(keys)+len(authorities) == 0 {
+	if len(lists.keys)+len(lists.authorities) == 0 {
 		return nil, fmt.Errorf("%s holds no key that may log in", o.Path)
 	}
 	return k, nil
@@ -95,9 +95,9 @@ func OpenKeys(o KeyOptions) (*Keys, error) {
 
 // People lists who may log in now by a key of their own.
 func (k *Keys) People() ([]Person, error) {
-	keys, _, _, err := k.reload()
+	lists, err := k.reload()
 	var out []Person
-	for _, key := range keys {
+	for _, key := range lists.keys {
 		out = append(out, k.person(key, nil))
 	}
 	return out, err
@@ -105,9 +105,9 @@ func (k *Keys) People() ([]Person, error) {
 
 // Authorities lists whose certificates let in now.
 func (k *Keys) Authorities() ([]Authority, error) {
-	_, authorities, _, err := k.reload()
+	lists, err := k.reload()
 	var out []Authority
-	for _, key := range authorities {
+	for _, key := range lists.authorities {
 		p := k.person(key, nil)
 		out = append(out, Authority{p.Name, p.Fingerprint, key.limits.principals})
 	}
@@ -117,15 +117,31 @@ func (k *Keys) Authorities() ([]Authority, error) {
 // Admit says whom a key, or the key of a certificate, belongs to that is offered from an
 // address, and why it does not let in.
 func (k *Keys) Admit(offered gossh.PublicKey, from net.Addr, now time.Time) (Person, error) {
-	keys, authorities, revoked, err := k.reload()
-	if err == nil {
-		err = revoked.has(offered)
-	}
+	lists, err := k.reload()
 	if err != nil {
 		return Person{}, err
 	}
+	return k.admit(lists, offered, from, now)
+}
+
+// Withdrawn says why a key that has let in at a time no longer does. What the passing of
+// time alone ends lasts for who is in, as with sshd; and as long as a file cannot be read
+// it is not known who has lost his place.
+func (k *Keys) Withdrawn(offered gossh.PublicKey, from net.Addr, at time.Time) error {
+	lists, err := k.reload()
+	if err == nil {
+		_, err = k.admit(lists, offered, from, at)
+		return err
+	}
+	return nil
+}
+
+func (k *Keys) admit(lists keyLists, offered gossh.PublicKey, from net.Addr, now time.Time) (Person, error) {
+	if err := lists.revoked.has(offered); err != nil {
+		return Person{}, err
+	}
 	if cert, is := offered.(*gossh.Certificate); is {
-		key, c, err := admitCertificate(cert, authorities, from, now)
+		key, c, err := admitCertificate(cert, lists.authorities, from, now)
 		if err != nil {
 			return Person{}, err
 		}
@@ -136,7 +152,7 @@ func (k *Keys) Admit(offered gossh.PublicKey, from net.Addr, now time.Time) (Per
 		return p, nil
 	}
 	var refused error
-	for _, key := range keys { // the same key may have several lines with other limits
+	for _, key := range lists.keys { // the same key may have several lines with other limits
 		if !bytes.Equal(key.public.Marshal(), offered.Marshal()) {
 			continue
 		}
@@ -182,9 +198,15 @@ func shown(name string) string {
 	return strings.ToValidUTF8(name[:min(len(name), maxName)], "")
 }
 
+// keyLists are the keys at one time.
+type keyLists struct {
+	keys, authorities []*Key
+	revoked           revoked
+}
+
 // reload gives the keys as the files have them now. When one of them cannot be read
 // nobody gets in, rather than those of yesterday.
-func (k *Keys) reload() (keys, authorities []*Key, out revoked, err error) {
+func (k *Keys) reload() (keyLists, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	data, changed, err := k.keysFile.read()
@@ -213,9 +235,9 @@ func (k *Keys) reload() (keys, authorities []*Key, out revoked, err error) {
 		}
 	}
 	if err != nil {
-		return nil, nil, nil, err
+		return keyLists{}, err
 	}
-	return k.authorized, slices.Concat(k.authorities, k.trusted), k.revoked, nil
+	return keyLists{k.authorized, slices.Concat(k.authorities, k.trusted), k.revoked}, nil
 }
 
 func (k *Keys) warn(path string, faults []error) {

@@ -39,9 +39,10 @@ type Limits struct {
 	Total                 time.Duration // of a connection; 0: never
 	Stall                 time.Duration // a client that takes nothing of what is sent
 	Keepalive             Keepalive
-	InputRate             int  // bytes a second that are typed into a screen
-	Paste                 int  // bytes of one paste, or of one answer of the terminal
-	Window                Size // largest of a terminal that is believed: each screen holds its cells in memory
+	Recheck               time.Duration // of the keys of those who are in; 0: never
+	InputRate             int           // bytes a second that are typed into a screen
+	Paste                 int           // bytes of one paste, or of one answer of the terminal
+	Window                Size          // largest of a terminal that is believed: each screen holds its cells in memory
 }
 
 // Event is something that the operator of a server wants to know of.
@@ -73,7 +74,7 @@ type Server struct {
 	total    int        // connections
 	byAddr   map[string]int
 	sessions int
-	alive    map[*gossh.ServerConn]*keepalive // connections on which there has been a channel
+	members  map[*gossh.ServerConn]*member // connections on which there has been a channel
 	stopped  bool
 	open     sync.WaitGroup // handlers of sessions; none is added once stopped
 }
@@ -83,7 +84,7 @@ var ErrStopped = errors.New("the server stops")
 
 // New makes a server.
 func New(o Options) *Server {
-	s := &Server{opts: o, byAddr: map[string]int{}, alive: map[*gossh.ServerConn]*keepalive{}}
+	s := &Server{opts: o, byAddr: map[string]int{}, members: map[*gossh.ServerConn]*member{}}
 	s.ctx, s.stop = context.WithCancelCause(context.Background())
 	s.ssh = &ssh.Server{
 		HostSigners: []ssh.Signer{o.HostKey}, Version: "buildscope",
@@ -100,6 +101,11 @@ func New(o Options) *Server {
 
 // Serve takes connections until Shutdown.
 func (s *Server) Serve(l net.Listener) error {
+	ctx, stop := context.WithCancel(s.ctx)
+	var checks sync.WaitGroup
+	checks.Go(func() { s.recheck(ctx) })
+	defer checks.Wait()
+	defer stop()
 	err := s.ssh.Serve(l)
 	if errors.Is(err, ssh.ErrServerClosed) {
 		return nil
@@ -181,28 +187,9 @@ func (s *Server) admit(ctx ssh.Context, conn net.Conn) net.Conn {
 	return c
 }
 
-// keepAlive sees to it that a connection is noticed that is cut off. The first channel of it
-// begins that, its end, which ctx tells, ends it.
-func (s *Server) keepAlive(ctx context.Context, conn *gossh.ServerConn) *keepalive {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.alive[conn]
-	if a == nil {
-		a = newKeepalive(s.opts.Limits.Keepalive, conn)
-		s.alive[conn] = a
-		context.AfterFunc(ctx, func() {
-			a.stop()
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			delete(s.alive, conn)
-		})
-	}
-	return a
-}
-
-// personKey carries a Person through a login. It is that of the key that has signed: a
-// client may offer others before.
-type personKey struct{}
+// loginKey carries a login through its connection. It is that of the key that has signed:
+// a client may offer others before.
+type loginKey struct{}
 
 func (s *Server) config(ctx ssh.Context) *gossh.ServerConfig {
 	c := ctx.Value(countedKey{}).(*counted) // admit has put it there
@@ -214,15 +201,15 @@ func (s *Server) config(ctx ssh.Context) *gossh.ServerConfig {
 				c.refuse(Event{What: EventRefused, Addr: conn.RemoteAddr(), User: conn.User(), Person: stranger(key), Detail: err.Error()})
 				return nil, err
 			}
-			return &gossh.Permissions{ExtraData: map[any]any{personKey{}: p}}, nil
+			return &gossh.Permissions{ExtraData: map[any]any{loginKey{}: login{p, key, time.Now()}}}, nil
 		},
 		VerifiedPublicKeyCallback: func(conn gossh.ConnMetadata, _ gossh.PublicKey, perms *gossh.Permissions, _ string) (*gossh.Permissions, error) {
-			p, _ := perms.ExtraData[personKey{}].(Person)
+			l, _ := perms.ExtraData[loginKey{}].(login)
 			detail := string(conn.ClientVersion())
 			if n := c.loggedIn(s.opts.Limits.Idle); n > 0 {
 				detail += fmt.Sprintf(", after %d refused", n)
 			}
-			s.opts.Log(Event{What: EventLogin, Addr: conn.RemoteAddr(), User: conn.User(), Person: p, Detail: detail})
+			s.opts.Log(Event{What: EventLogin, Addr: conn.RemoteAddr(), User: conn.User(), Person: l.person, Detail: detail})
 			return perms, nil
 		},
 	}
@@ -236,14 +223,6 @@ func stranger(key gossh.PublicKey) Person {
 			Authority: gossh.FingerprintSHA256(cert.SignatureKey), Principals: cert.ValidPrincipals}}
 	}
 	return Person{Fingerprint: gossh.FingerprintSHA256(key)}
-}
-
-// personOf is who has logged in on a connection.
-func personOf(conn *gossh.ServerConn) (p Person, ok bool) {
-	if conn.Permissions != nil {
-		p, ok = conn.Permissions.ExtraData[personKey{}].(Person)
-	}
-	return p, ok
 }
 
 // failed notes a connection that never logged in. Clients that only look whether

@@ -43,9 +43,9 @@ func (e SignalError) Error() string { return "the client sent the signal " + str
 
 // serveChannel serves one channel of a connection from its opening to its close.
 func (s *Server) serveChannel(_ *ssh.Server, conn *gossh.ServerConn, asked gossh.NewChannel, ctx ssh.Context) {
-	person, ok := personOf(conn)
-	if !ok {
-		_ = asked.Reject(gossh.Prohibited, "not logged in") // the connection may be gone
+	in, why := s.loginOf(conn)
+	if why != nil {
+		_ = asked.Reject(gossh.Prohibited, why.Error()) // the connection may be gone
 		return
 	}
 	defer ctx.Value(countedKey{}).(*counted).open()()
@@ -56,10 +56,11 @@ func (s *Server) serveChannel(_ *ssh.Server, conn *gossh.ServerConn, asked gossh
 	defer channel.Close()
 	life, end := context.WithCancelCause(s.ctx)
 	defer end(nil)
-	alive := s.keepAlive(ctx, conn)
-	defer context.AfterFunc(ctx, func() { end(alive.cause()) })()
+	m := s.member(ctx, conn, in)
+	defer context.AfterFunc(ctx, func() { end(m.alive.cause()) })()
+	defer context.AfterFunc(m.ctx, func() { end(context.Cause(m.ctx)) })()
 	resized := make(chan Size, 1)
-	session := &Session{Person: person, Addr: conn.RemoteAddr(), User: conn.User(), Resized: resized}
+	session := &Session{Person: in.person, Addr: conn.RemoteAddr(), User: conn.User(), Resized: resized}
 	// The idle time counts from here: a channel that asks for nothing is idle, too.
 	idle := newIdle(s.opts.Limits.Idle, func() { end(errIdle) })
 	defer idle.stop()
@@ -94,7 +95,7 @@ func (s *Server) serveChannel(_ *ssh.Server, conn *gossh.ServerConn, asked gossh
 			answer(r, true)
 		}
 	}
-	end(alive.cause()) // requests end when the client closes the channel, also on a connection that stays
+	end(m.alive.cause()) // requests end when the client closes the channel, also on a connection that stays
 }
 
 // request takes what a client says before and while its session runs, and reports
