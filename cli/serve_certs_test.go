@@ -54,7 +54,8 @@ func TestServeCertificates(t *testing.T) {
 	makeKey(t, dir, "other")
 	trusted := write("trusted", `principals="dora,emil,boss" `+public(dir, "ca"))
 	revoked := write("revoked", "") // read at each login: what is in it comes later
-	s := serveRepo(t, "probe", repo, "--ssh-trusted-ca-keys", trusted, "--ssh-revoked-keys", revoked, "--ssh-operators", "ann,boss", "--ssh-audit-log", audit)
+	s := serveRepo(t, "probe", repo, "--ssh-trusted-ca-keys", trusted, "--ssh-revoked-keys", revoked, "--ssh-operators", "ann,boss", "--ssh-audit-log", audit,
+		"--ssh-recheck-interval", "200ms")
 	s.says("trusts   ca SHA256:").says("to sign for dora, emil, boss")
 	makeKey(t, s.dir, "valid", "-s", filepath.Join(dir, "ca"), "-I", "dora@desk", "-n", "dora", "-z", "41", "-V", "-1h:+1h")
 	makeKey(t, s.dir, "operator", "-s", filepath.Join(dir, "ca"), "-I", "emil@desk", "-n", "emil,boss", "-z", "42")
@@ -121,9 +122,11 @@ func TestServeCertificates(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, data)
 		}
 	}
-	// An authority that is taken out of its file is none from the next login on.
+	// An authority that is taken out of its file is none from the next login on, nor for
+	// who is in.
 	write("trusted", "")
 	if _, errs, code := s.run("valid", "", "runs", "list"); code == cli.ExitOK {
 		t.Errorf("still in: %s", errs)
 	}
+	s.says("you are not let in any more: the key that has signed the certificate is not trusted")
 }

@@ -195,7 +195,7 @@ func TestRevokedKeysChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(bob, "revoked keys")
-	if err := k.Withdrawn(bob.PublicKey(), from("::1"), noon); err != nil { // which nobody knows now
+	if err := k.Withdrawn()(bob.PublicKey(), from("::1"), noon); err != nil { // which nobody knows now
 		t.Errorf("withdrawn: %v", err)
 	}
 }

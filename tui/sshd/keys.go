@@ -124,16 +124,18 @@ func (k *Keys) Admit(offered gossh.PublicKey, from net.Addr, now time.Time) (Per
 	return k.admit(lists, offered, from, now)
 }
 
-// Withdrawn says why a key that has let in at a time no longer does. What the passing of
-// time alone ends lasts for who is in, as with sshd; and as long as a file cannot be read
-// it is not known who has lost his place.
-func (k *Keys) Withdrawn(offered gossh.PublicKey, from net.Addr, at time.Time) error {
-	lists, err := k.reload()
-	if err == nil {
-		_, err = k.admit(lists, offered, from, at)
+// Withdrawn reads the files once, and gives what says why a key that has let in at a time no
+// longer does. What the passing of time alone ends lasts for who is in, as with sshd; and
+// as long as a file cannot be read it is not known who has lost his place.
+func (k *Keys) Withdrawn() func(offered gossh.PublicKey, from net.Addr, at time.Time) error {
+	lists, unread := k.reload()
+	return func(offered gossh.PublicKey, from net.Addr, at time.Time) error {
+		if unread != nil {
+			return nil
+		}
+		_, err := k.admit(lists, offered, from, at)
 		return err
 	}
-	return nil
 }
 
 func (k *Keys) admit(lists keyLists, offered gossh.PublicKey, from net.Addr, now time.Time) (Person, error) {

@@ -3,6 +3,7 @@ package sshd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -24,20 +25,17 @@ type member struct {
 	alive   *keepalive
 	ctx     context.Context // ends when the key is withdrawn
 	dismiss context.CancelCauseFunc
-	refused bool // at the last look at the keys; of recheck
+	refused bool // at the last look
 }
 
-// WithdrawnError is the cause of the end of sessions whose key lets nobody in any more.
-type WithdrawnError struct{ Err error }
-
-func (e *WithdrawnError) Error() string { return "you are not let in any more: " + e.Err.Error() }
-func (e *WithdrawnError) Unwrap() error { return e.Err }
+// errWithdrawn begins the cause of the end of sessions whose key lets nobody in any more.
+var errWithdrawn = errors.New("you are not let in any more")
 
 // loginOf is who has logged in on a connection, and why another channel on it is refused.
 func (s *Server) loginOf(conn *gossh.ServerConn) (login, error) {
 	if conn.Permissions != nil {
 		if in, ok := conn.Permissions.ExtraData[loginKey{}].(login); ok {
-			return in, s.opts.Keys.Withdrawn(in.key, conn.RemoteAddr(), in.at)
+			return in, s.opts.Keys.Withdrawn()(in.key, conn.RemoteAddr(), in.at)
 		}
 	}
 	return login{}, errors.New("not logged in")
@@ -78,22 +76,28 @@ func (s *Server) recheck(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		s.mu.Lock()
-		members := slices.Collect(maps.Values(s.members))
-		s.mu.Unlock()
-		for _, m := range members {
-			why := s.opts.Keys.Withdrawn(m.key, m.conn.RemoteAddr(), m.at)
-			// An editor may be writing the file just now: twice is no accident.
-			if why != nil && m.refused && m.ctx.Err() == nil {
-				m.withdraw(why)
-			}
-			m.refused = why != nil
+		s.look()
+	}
+}
+
+// look sends away whose key lets nobody in any more. One look at a time.
+func (s *Server) look() {
+	s.mu.Lock()
+	members := slices.Collect(maps.Values(s.members))
+	s.mu.Unlock()
+	withdrawn := s.opts.Keys.Withdrawn()
+	for _, m := range members {
+		why := withdrawn(m.key, m.conn.RemoteAddr(), m.at)
+		// An editor may be writing the file just now: twice is no accident.
+		if why != nil && m.refused && m.ctx.Err() == nil {
+			m.withdraw(why)
 		}
+		m.refused = why != nil
 	}
 }
 
 // withdraw ends the sessions of a connection, which get to say why, and then the connection.
 func (m *member) withdraw(why error) {
-	m.dismiss(&WithdrawnError{why})
+	m.dismiss(fmt.Errorf("%w: %w", errWithdrawn, why))
 	time.AfterFunc(endGrace, func() { _ = m.conn.Close() }) // it may be closed already
 }

@@ -51,7 +51,7 @@ func TestAWithdrawnKey(t *testing.T) {
 	b.until("all sessions", func() bool { return b.server.Sessions() == 3 })
 	write(line + " bob\n")
 	for range 2 {
-		if cause := <-why; !errors.As(cause, new(*WithdrawnError)) {
+		if cause := <-why; !errors.Is(cause, errWithdrawn) {
 			t.Errorf("ended by %v", cause)
 		}
 	}
@@ -86,4 +86,43 @@ func TestNoRecheck(t *testing.T) {
 	if n := b.server.Connections(); n != 1 {
 		t.Errorf("%d connections", n)
 	}
+}
+
+// One refusal may be an editor at work, and a file that cannot be read refuses nobody.
+func TestTwoRefusalsInARow(t *testing.T) {
+	b := serve(t, generous(), "", func(ctx context.Context, s *Session) int {
+		<-ctx.Done()
+		return 0
+	})
+	path := b.server.opts.Keys.opts.Path
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.session(b.client()).Start("x"); err != nil {
+		t.Fatal(err)
+	}
+	b.until("the session", func() bool { return b.server.Sessions() == 1 })
+	look := func(text []byte, mode os.FileMode, out bool) {
+		t.Helper()
+		if err := errors.Join(os.WriteFile(path, text, 0o600), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+		b.server.look()
+		b.server.mu.Lock()
+		defer b.server.mu.Unlock()
+		for _, m := range b.server.members {
+			if (m.ctx.Err() != nil) != out {
+				t.Errorf("out: %v, want %v", context.Cause(m.ctx), out)
+			}
+		}
+	}
+	none := []byte("# nobody\n")
+	look(none, 0o600, false)
+	look(whole, 0o600, false)
+	look(none, 0o600, false)
+	look(none, 0o666, false) // others may write to it: it is not read
+	look(none, 0o600, false)
+	look(none, 0o600, true)
+	b.heard(EventEnd, errWithdrawn.Error())
 }
